@@ -1,0 +1,199 @@
+# Two commands are enough to begin with: `make run` and `make test`. `make help` lists the others.
+
+SHELL := /bin/bash
+# Each recipe is one script.
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Targets stop and start one server and share one build directory; the compilers inside use all cores anyway.
+.NOTPARALLEL:
+
+BINARY := .build/release/kasparro
+DEPS := .build/deps
+PID_FILE := .build/kasparro.pid
+LOG_FILE := .build/kasparro.log
+
+# static (the default): nothing but the kernel is needed to run it. dynamic: the system's libcurl, for machines without source packages.
+LINK ?= static
+
+# What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what the smoke test calls.
+DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libexpat1-dev \
+    ca-certificates curl git xz-utils
+# What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
+TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
+
+RELEASE_FLAGS := -c release --product kasparro --static-swift-stdlib -Xlinker -s
+# Each archive is named after those that need it: the linker goes through them once, from left to right.
+STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
+    $(foreach library,curl cares ssl crypto z,-Xlinker -l$(library))
+
+# Reads .env where there is one. A variable that is already set wins, as everywhere; TOKEN is the short name of KASPARRO_TOKEN.
+define LOAD_ENV
+if [ -f .env ]; then
+    while IFS= read -r line || [ -n "$$line" ]; do
+        [[ $$line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$$ ]] || continue
+        name=$${BASH_REMATCH[2]} value=$${BASH_REMATCH[3]}
+        if [[ $$value =~ ^\"(.*)\"$$ || $$value =~ ^\'(.*)\'$$ ]]; then value=$${BASH_REMATCH[1]}; fi
+        [ -n "$${!name+set}" ] || export "$$name=$$value"
+    done < .env
+fi
+if [ -n "$${TOKEN:-}" ] && [ -z "$${KASPARRO_TOKEN:-}" ]; then export KASPARRO_TOKEN="$$TOKEN"; fi
+endef
+
+# Sample data goes only into a store that is new: nobody's own data gets rows that were made up for a demonstration.
+define SEED_NEW_STORE
+if [ ! -e var/FORMAT ] && [ -f testdata/Historical_Data.csv ]; then
+    mkdir -p var/inbox
+    cp testdata/Historical_Data.csv var/inbox/
+    echo "The store in var is new: testdata/Historical_Data.csv was put into var/inbox as sample data."
+fi
+endef
+
+# The pid in the file counts only while it is still our program: the number may have gone to another process since.
+define RUNNING_PID
+pid=$$(cat $(PID_FILE) 2>/dev/null || true)
+if [ -n "$$pid" ] && [ "$$(cat /proc/$$pid/comm 2>/dev/null || true)" != kasparro ]; then pid=; fi
+endef
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, load the sample data into a new store, serve var on http://127.0.0.1:8080 (PORT=3000 for another port)
+	@$(LOAD_ENV)
+	$(SEED_NEW_STORE)
+	exec $(BINARY) serve --data-dir var
+
+.PHONY: toolchain
+toolchain:
+	@version=$$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1 || true)
+	read -r major minor <<<"$$version" || true
+	if (( $${major:-0} < 6 || ( $${major:-0} == 6 && $${minor:-0} < 2 ) )); then
+	    if [ -n "$$version" ]; then found="found is $$major.$$minor"; else found="there is no working 'swift' in PATH"; fi
+	    echo "kasparro is built with Swift 6.2 or newer; $$found." >&2
+	    echo "Get it from https://swift.org/install, put its bin directory into PATH, and run make again." >&2
+	    exit 1
+	fi
+
+.PHONY: deps
+deps: ## install the build dependencies (Debian and its relatives; nothing is done when all are present)
+	@if ! command -v dpkg-query >/dev/null; then
+	    echo "This is not a Debian system. Needed are the equivalents of: $(DEBIAN_PACKAGES)"
+	    echo "Then 'make build LINK=dynamic' builds with the system's libcurl."
+	    exit 0
+	fi
+	wanted=($(DEBIAN_PACKAGES))
+	if command -v swift >/dev/null && ! swift build --version >/dev/null 2>&1; then wanted+=($(TOOLCHAIN_PACKAGES)); fi
+	present=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' "$${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
+	missing=()
+	for package in "$${wanted[@]}"; do
+	    grep -qx -- "$$package" <<<"$$present" || missing+=("$$package")
+	done
+	[ "$${#missing[@]}" -gt 0 ] || exit 0
+	echo "Installing build dependencies: $${missing[*]}"
+	as_root=
+	if [ "$$(id -u)" != 0 ]; then
+	    if ! command -v sudo >/dev/null; then
+	        echo "Neither root nor sudo is at hand. As root, run: apt-get install $${missing[*]}" >&2
+	        exit 1
+	    fi
+	    as_root=sudo
+	fi
+	$$as_root apt-get -q update
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$${missing[@]}"
+
+.PHONY: build
+build: toolchain deps ## build the static binary .build/release/kasparro (LINK=dynamic: with the system's libcurl)
+	@case "$(LINK)" in
+	static)
+	    Sources/CCurl/build-static-curl.sh $(DEPS)
+	    export PKG_CONFIG_PATH="$(CURDIR)/$(DEPS)/curl/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"
+	    # The C library's warnings on getaddrinfo and the like are known and harmless: names are resolved by c-ares.
+	    swift build $(RELEASE_FLAGS) $(STATIC_FLAGS) 2>&1 | grep -v 'in statically linked applications requires at runtime'
+	    if LC_ALL=C readelf -d $(BINARY) | grep -q NEEDED; then
+	        echo "error: $(BINARY) still needs shared libraries: $$(LC_ALL=C readelf -d $(BINARY) | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | tr '\n' ' ')" >&2
+	        exit 1
+	    fi
+	    echo "$(BINARY): static, $$(stat -Lc %s $(BINARY)) bytes"
+	    ;;
+	dynamic)
+	    swift build $(RELEASE_FLAGS)
+	    echo "$(BINARY): linked with this system's own libcurl (LINK=dynamic); it runs only where that library is installed."
+	    ;;
+	*)
+	    echo "LINK is '$(LINK)'; it can be static or dynamic." >&2
+	    exit 2
+	    ;;
+	esac
+
+.PHONY: test
+test: build ## all tests: units, end to end on the static binary, smoke test
+	@KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test
+	Tests/smoke-test.sh $(BINARY)
+
+.PHONY: smoke-test
+smoke-test: build ## start the binary on a temporary store, load a tiny CSV, check what it serves
+	@$(LOAD_ENV)
+	Tests/smoke-test.sh $(BINARY)
+
+.PHONY: bench
+bench: build ## how fast a CSV loads and how fast /data answers, on a temporary store (ROWS=200000)
+	@Tests/benchmark.sh $(BINARY)
+
+.PHONY: lint
+lint: toolchain ## check the format of the sources and the names at the top level
+	@swift format lint --strict --recursive Sources Tests Package.swift
+	Tests/check-top-level.sh
+
+.PHONY: format
+format: toolchain ## rewrite the sources in the house format
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+.PHONY: up
+up: build ## start the server in the background
+	@$(RUNNING_PID)
+	if [ -n "$$pid" ]; then echo "The server is already running (pid $$pid). 'make down' stops it."; exit 0; fi
+	$(LOAD_ENV)
+	$(SEED_NEW_STORE)
+	setsid $(BINARY) serve --data-dir var >$(LOG_FILE) 2>&1 </dev/null &
+	pid=$$!
+	echo "$$pid" >$(PID_FILE)
+	for (( tenths = 0; tenths < 300; tenths++ )); do
+	    if ! kill -0 "$$pid" 2>/dev/null; then
+	        rm -f $(PID_FILE)
+	        cat $(LOG_FILE) >&2
+	        echo "The server ended before it answered; its output is above and in $(LOG_FILE)." >&2
+	        exit 1
+	    fi
+	    # The address is the one our own server printed: another program may hold the usual port.
+	    url=$$(grep -oE -m 1 'http://[^/[:space:]]+:[0-9]+' $(LOG_FILE) || true)
+	    if [ -n "$$url" ] && curl -fsS --noproxy '*' --max-time 2 -o /dev/null "$$url/health" 2>/dev/null; then
+	        echo "The server runs at $$url (pid $$pid). Output: make logs. Stop: make down."
+	        exit 0
+	    fi
+	    sleep 0.1
+	done
+	echo "The server (pid $$pid) did not answer /health within 30 s. See $(LOG_FILE); 'make down' stops it." >&2
+	exit 1
+
+.PHONY: down
+down: ## stop what `make up` started
+	@$(RUNNING_PID)
+	if [ -z "$$pid" ]; then echo "No server of 'make up' is running."; rm -f $(PID_FILE); exit 0; fi
+	kill -TERM "$$pid"
+	for (( tenths = 0; tenths < 200; tenths++ )); do
+	    if ! kill -0 "$$pid" 2>/dev/null; then rm -f $(PID_FILE); echo "The server (pid $$pid) has stopped."; exit 0; fi
+	    sleep 0.1
+	done
+	echo "The server (pid $$pid) did not stop within 20 s. See $(LOG_FILE); 'kill -9 $$pid' ends it without losing acknowledged data." >&2
+	exit 1
+
+.PHONY: logs
+logs: ## follow the output of `make up`
+	@if [ ! -f $(LOG_FILE) ]; then echo "There is no $(LOG_FILE); 'make up' starts a server." >&2; exit 1; fi
+	tail -n 100 -F $(LOG_FILE)
+
+.PHONY: clean
+clean: down ## stop what `make up` started and remove .build; the data in var stays
+	@rm -rf .build

@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOHTTP1
+import TickerStore
+
+/// Turns every error into a problem document (RFC 9457), and unknown methods of known paths into 405.
+struct ProblemResponses: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    let table: RouteTable
+
+    func handle(
+        _ request: Request, context: APIRequestContext,
+        next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The connection is broken in the middle of a request; `RequestGuard` answers it.
+            throw error
+        } catch {
+            let problem = problem(for: error, request: request, context: context)
+            return problem.response(request: request, context: context)
+        }
+    }
+
+    private func problem(for error: any Error, request: Request, context: APIRequestContext) -> Problem {
+        switch error {
+        case let problem as Problem:
+            return problem
+        case let error as any HTTPResponseError:
+            if error.status == .notFound { return notFound(request) }
+            return Problem(error.status, code: "request_failed", detail: error.status.reasonPhrase + ".")
+        case is CancellationError:
+            return .unavailable("shutting_down", "The request was cut off because the server stops or the client left.")
+        default:
+            // What went wrong may hold paths and internals; it goes to the log only, under the id the client sees.
+            let code = error is StoreError ? "store_unreadable" : "internal_error"
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "error": "\(error)",
+                ]
+            )
+            return Problem(
+                .internalServerError, code: code,
+                detail: "The request could not be answered. The server's log tells why, under this `request_id`."
+            )
+        }
+    }
+
+    private func notFound(_ request: Request) -> Problem {
+        guard let template = table.template(for: request.uri.path) else {
+            return Problem(
+                .notFound, code: "not_found",
+                detail: "There is nothing at `\(request.uri.path)`. `GET /` lists the routes."
+            )
+        }
+        let allow = table.allow(template)
+        return Problem(
+            .methodNotAllowed, code: "method_not_allowed",
+            detail: "`\(template)` does not take \(request.method.rawValue). It takes \(allow).",
+            headers: [.allow: allow]
+        )
+    }
+}

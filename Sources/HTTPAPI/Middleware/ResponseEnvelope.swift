@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The outermost middleware: what every answer carries and what is measured about it.
+///
+/// It times the handler, not the writing of the body: wrapping the body would make Hummingbird send small answers in
+/// three writes instead of one.
+struct ResponseEnvelope: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    private let context: APIContext
+    private let table: RouteTable
+    private let templates: Set<String>
+    private let durations: RequestDurations
+
+    init(context: APIContext, table: RouteTable) {
+        self.context = context
+        self.table = table
+        self.templates = Set(table.templates)
+        self.durations = RequestDurations(registry: context.registry, endpoints: table.endpoints)
+    }
+
+    func handle(
+        _ request: Request, context: APIRequestContext,
+        next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var requestContext = context
+        let given = request.headers[.xRequestID]
+        let requestID = given.flatMap { RequestID.isValid($0) ? $0 : nil } ?? RequestID.make()
+        requestContext.requestID = requestID
+        requestContext.logger[metadataKey: "hb.request.id"] = nil
+        requestContext.logger[metadataKey: "request_id"] = "\(requestID)"
+
+        var response = try await next(request, requestContext)
+        if request.method == .head { response = response.createHeadResponse() }
+        complete(&response, requestID: requestID, latencyMilliseconds: requestContext.elapsedMilliseconds)
+        record(request, response.status, requestContext)
+        return response
+    }
+
+    private func complete(_ response: inout Response, requestID: String, latencyMilliseconds: Int) {
+        response.headers[.xRequestID] = requestID
+        if let runID = context.runs.latestRunID { response.headers[.xRunID] = runID }
+        // A handler that printed the latency in its body has set the header to the same number.
+        if response.headers[.xAPILatency] == nil { response.headers[.xAPILatency] = "\(latencyMilliseconds)" }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-cache" }
+        response.headers[.xContentTypeOptions] = "nosniff"
+    }
+
+    private func record(_ request: Request, _ status: HTTPResponse.Status, _ requestContext: APIRequestContext) {
+        // Templates only: a path chosen by a stranger must not become a series.
+        let path = requestContext.endpointPath.flatMap { templates.contains($0) ? $0 : nil }
+        let route = path ?? table.template(for: request.uri.path) ?? "_other"
+        durations.record(requestContext.elapsed, route: route, method: request.method, status: status.code)
+        requestContext.logger.debug(
+            "request answered",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status.code)",
+                "duration_ms": "\(requestContext.elapsedMilliseconds)",
+            ]
+        )
+    }
+}

@@ -1,0 +1,40 @@
+import HTTPTypes
+package import Hummingbird
+
+extension APIServer {
+    /// All routes with their middleware, outermost first: envelope (request id, headers, metrics), then problems.
+    package static func router(context: APIContext) -> Router<APIRequestContext> {
+        let table = RouteTable(endpoints(context))
+        let router = Router(context: APIRequestContext.self)
+        // Hummingbird applies a middleware only to the routes added after it.
+        router.add(middleware: ResponseEnvelope(context: context, table: table))
+        router.add(middleware: ProblemResponses(table: table))
+        for endpoint in table.endpoints {
+            add(endpoint, to: router, as: endpoint.method)
+            if endpoint.method == .get { add(endpoint, to: router, as: .head) }
+        }
+        for template in table.templates {
+            let allow = table.allow(template)
+            router.on(RouterPath(template), method: .options) { _, _ in
+                Response(status: .noContent, headers: [.allow: allow])
+            }
+        }
+        return router
+    }
+
+    private static func endpoints(_ context: APIContext) -> [Endpoint] {
+        let routes =
+            HealthRoutes(context: context).endpoints
+            + [MetricsRoute.endpoint(context), StatsRoute.endpoint(context), DataRoute.endpoint(context)]
+            + RunsRoutes(context: context).endpoints
+            + RefreshRoute(context: context).endpoints
+        return [IndexRoute.endpoint(version: context.version, routes: routes)] + routes
+    }
+
+    private static func add(_ endpoint: Endpoint, to router: Router<APIRequestContext>, as method: HTTPRequest.Method) {
+        router.on(RouterPath(endpoint.template), method: method) { request, context in
+            let query = try QueryParameters(request.uri.query, known: endpoint.parameters)
+            return try await endpoint.handle(APIRequest(request: request, context: context, query: query))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+
+/// One route: the single place that says its method, path, parameters and handler.
+struct Endpoint: Sendable {
+    let method: HTTPRequest.Method
+    /// The path, with placeholders in braces: `/runs/{id}`. Also the `route` label of the metrics.
+    let template: String
+    /// The query parameters it knows; nil where any are tolerated, because probes and browsers add their own.
+    let parameters: [String]?
+    /// One line for the list of routes at `/`.
+    let summary: String
+    /// The status of its usual answer, so that its metric exists before the first request.
+    let usualStatus: HTTPResponse.Status
+    let handle: @Sendable (APIRequest) async throws -> Response
+
+    init(
+        _ method: HTTPRequest.Method, _ template: String, parameters: [String]? = [], summary: String,
+        usualStatus: HTTPResponse.Status = .ok, handle: @escaping @Sendable (APIRequest) async throws -> Response
+    ) {
+        self.method = method
+        self.template = template
+        self.parameters = parameters
+        self.summary = summary
+        self.usualStatus = usualStatus
+        self.handle = handle
+    }
+}
+
+/// A request whose query has been read and checked against the endpoint's parameters.
+struct APIRequest: Sendable {
+    let request: Request
+    let context: APIRequestContext
+    let query: QueryParameters
+
+    /// The text in the place of `{name}` in the endpoint's path.
+    func pathParameter(_ name: String) throws(Problem) -> String {
+        let text = context.parameters.get(name) ?? ""
+        guard let decoded = PercentEncoding.decode(text) else {
+            throw .invalidParameter(name, "`\(name)` in the path is not valid percent-encoded UTF-8.")
+        }
+        return decoded
+    }
+}

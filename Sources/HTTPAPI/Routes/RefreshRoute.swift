@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+import Ingest
+import MarketData
+
+/// `POST /refresh`: starts a run, or joins the one in progress.
+struct RefreshRoute: Sendable {
+    let context: APIContext
+
+    var endpoints: [Endpoint] {
+        [("/refresh", "starts a run (needs the token)"), ("/etl/refresh", "the same as /refresh")].map {
+            path, summary in
+            Endpoint(
+                .post, path, parameters: ["source", "wait"], summary: summary, usualStatus: .accepted, handle: refresh
+            )
+        }
+    }
+
+    private func refresh(_ request: APIRequest) async throws -> Response {
+        try BearerToken(expected: context.token).check(request.request.headers)
+        let source = try request.query.single("source")
+        let seconds = try request.query.integer("wait", in: 0...300) ?? 0
+        if context.draining.isRaised { throw Self.problem(for: .draining) }
+        let ticket = try await start(source: source)
+        var status = ticket.alreadyRunning ? "already_running" : "started"
+        if seconds > 0 { status = await context.runs.wait(for: ticket.runID, atMost: seconds) }
+        return request.jsonObject(status: .accepted, headers: [.location: "/runs/\(ticket.runID)"]) { writer in
+            writer.member("run_id", ticket.runID)
+            writer.member("status", status)
+            writer.key("pre_run_counts")
+            writer.beginObject()
+            writer.member("raw", ticket.preRunCounts.raw)
+            writer.member("normalized", ticket.preRunCounts.normalized)
+            writer.endObject()
+        }
+    }
+
+    /// The run's record is on disk when this returns, hence the thread pool.
+    private func start(source: String?) async throws -> RefreshTicket {
+        do {
+            return try await ReadingPool.run { [runs = context.runs] in
+                try runs.refresh(trigger: "manual", source: source)
+            }
+        } catch let error as RefreshError {
+            throw Self.problem(for: error)
+        }
+    }
+
+    private static func problem(for error: RefreshError) -> Problem {
+        switch error {
+        case .unknownSource(let name, let known):
+            let list = known.isEmpty ? "none is configured" : known.map { "`\($0)`" }.joined(separator: ", ")
+            return .invalidParameter(
+                "source",
+                "There is no source `\(name)`." + Suggestion.text(for: name, among: known) + " Configured: \(list)."
+            )
+        case .draining:
+            return .unavailable(
+                "draining", "The server is shutting down; no run was started. Ask again when it is back.")
+        case .storeUnavailable(let reason):
+            return .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
+        }
+    }
+}

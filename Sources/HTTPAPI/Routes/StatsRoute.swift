@@ -1,0 +1,89 @@
+import Hummingbird
+import Ingest
+import MarketData
+import TickerStore
+
+/// `GET /stats`: counts, the last runs, limits and the store's inner figures.
+enum StatsRoute {
+    static func endpoint(_ context: APIContext) -> Endpoint {
+        Endpoint(.get, "/stats", summary: "row counts, the last runs, rate limits and the store") { request in
+            let runs = context.runs.statistics()
+            return request.jsonObject { writer in
+                writer.member("run_id", context.runs.latestRunID)
+                writer.health(status: runs.healthStatus, errors: runs.healthErrors)
+                append(context.rows.counts(), to: &writer)
+                append(runs, to: &writer)
+                append(context.runs.sources(), to: &writer)
+                append(context.rows.statistics, to: &writer)
+                writer.key("schedule")
+                writer.beginObject()
+                writer.member("state", "disabled")
+                writer.nullMember("last_tick")
+                writer.nullMember("next_tick")
+                writer.endObject()
+            }
+        }
+    }
+
+    private static func append(_ counts: StoreCounts, to writer: inout JSONWriter) {
+        writer.key("counts")
+        writer.beginObject()
+        writer.member("raw", counts.rawRecords)
+        writer.member("normalized", counts.rows)
+        writer.member("quarantined", counts.quarantined)
+        writer.key("by_source")
+        writer.beginObject()
+        for (source, rows) in counts.rowsBySource { writer.member(source, rows) }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private static func append(_ runs: RunStatistics, to writer: inout JSONWriter) {
+        writer.member("latency_avg_ms", runs.latencyAverageMilliseconds)
+        writer.rawMember("error_rate", Array(errorRate(failed: runs.failedBatches, of: runs.batches).utf8))
+        writer.member("last_successful_run_id", runs.lastSuccessfulRunID)
+        writer.member("run_in_progress", runs.runInProgress)
+        writer.key("incremental")
+        writer.beginObject()
+        writer.member("last_run_new_records", runs.lastRunNewRecords)
+        writer.member("last_run_skipped", runs.lastRunSkipped)
+        writer.member("total_duplicate_prevention", runs.totalDuplicatePrevention)
+        writer.endObject()
+    }
+
+    private static func append(_ sources: [SourceStatus], to writer: inout JSONWriter) {
+        writer.key("rate_limits")
+        writer.beginObject()
+        for source in sources {
+            writer.key(source.name)
+            writer.beginObject()
+            writer.member("quota_per_minute", source.quotaPerMinute)
+            writer.member("tokens_remaining", source.tokensRemaining)
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private static func append(_ store: StoreStatistics, to writer: inout JSONWriter) {
+        writer.key("store")
+        writer.beginObject()
+        writer.member("segments", store.segments)
+        writer.member("bytes", store.bytes)
+        writer.member("wal_files", store.walFiles)
+        writer.member("wal_bytes", store.walBytes)
+        writer.member("memory_parts", store.memoryParts)
+        writer.member("series", store.series)
+        writer.member("last_lsn", store.lastLSN)
+        writer.member("durable_lsn", store.durableLSN)
+        writer.member("read_only", store.poisoned != nil)
+        writer.endObject()
+    }
+
+    /// `failed / all` as a decimal with four digits, rounded half up; 0.0000 when nothing ran.
+    static func errorRate(failed: Int, of all: Int) -> String {
+        guard all > 0, failed > 0 else { return "0.0000" }
+        let tenThousandths = min(10_000, (failed * 20_000 + all) / (2 * all))
+        let digits = String(tenThousandths % 10_000)
+        return "\(tenThousandths / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}

@@ -1,0 +1,46 @@
+package import Telemetry
+
+/// Everything the routes need, handed over by the composition root.
+package struct APIContext: Sendable {
+    /// Where rows come from.
+    package var rows: any RowReading
+    /// Runs: reading them and starting one.
+    package var runs: any RunOperations
+    /// What `GET /metrics` prints; also counts requests.
+    package var registry: PrometheusRegistry
+    /// The bearer token of `POST` routes. nil or empty: no token matches.
+    package var token: String?
+    /// The program's version, as `kasparro version` prints it.
+    package var version: String
+    /// Whether the store holds the sample data that came with the program.
+    package var sampleData: Bool
+    /// The fault switch in force, for `/health` to show; nil in ordinary use.
+    package var fault: String?
+    /// Set while the process shuts down.
+    package var draining: DrainFlag
+    /// When the process started.
+    package var startedAt: ContinuousClock.Instant
+
+    /// - Parameters: see the properties of the same names.
+    package init(
+        rows: any RowReading,
+        runs: any RunOperations,
+        registry: PrometheusRegistry,
+        token: String?,
+        version: String,
+        sampleData: Bool = false,
+        fault: String? = nil,
+        draining: DrainFlag = DrainFlag(),
+        startedAt: ContinuousClock.Instant = .now
+    ) {
+        self.rows = rows
+        self.runs = runs
+        self.registry = registry
+        self.token = token
+        self.version = version
+        self.sampleData = sampleData
+        self.fault = fault
+        self.draining = draining
+        self.startedAt = startedAt
+    }
+}

@@ -1,0 +1,41 @@
+package import Ingest
+package import MarketData
+
+/// What the API asks of the run service; a protocol so that routes are tested without sources.
+package protocol RunOperations: Sendable {
+    /// Starts a run or joins the one in progress. May wait for the disk: call it through `ReadingPool`.
+    func refresh(trigger: String, source: String?) throws(RefreshError) -> RefreshTicket
+    /// Waits until the run has ended or `seconds` are over, and gives the status reached.
+    func wait(for runID: String, atMost seconds: Int) async -> String
+    /// The run that started last.
+    var latestRunID: String? { get }
+    /// Runs newest first, starting below `sequence`; `next` is the sequence to go on from, nil at the end.
+    func runs(limit: Int, before sequence: Int?, status: String?, source: String?) -> (
+        runs: [any RunPresentation], next: Int?
+    )
+    /// One run by its id.
+    func presentation(of id: String) -> (any RunPresentation)?
+    /// Figures over the last finished runs.
+    func statistics() -> RunStatistics
+    /// All configured sources.
+    func sources() -> [SourceStatus]
+}
+
+/// A run as JSON.
+package protocol RunPresentation: Sendable {
+    /// Appends the members of a run object, from `run_id` to `stats`, to an open object.
+    func appendMembers(to writer: inout JSONWriter, includingBatches: Bool)
+}
+
+extension RunRecord: RunPresentation {}
+
+extension RunService: RunOperations {
+    package func runs(
+        limit: Int, before sequence: Int?, status: String?, source: String?
+    ) -> (runs: [any RunPresentation], next: Int?) {
+        let page = list(limit: limit, before: sequence, status: status, source: source)
+        return (page.runs, page.next)
+    }
+
+    package func presentation(of id: String) -> (any RunPresentation)? { run(id: id) }
+}

@@ -1,0 +1,169 @@
+import MarketData
+
+/// A record on its way to becoming a row: its fields checked and in canonical form, or the reasons why it cannot be one.
+///
+/// One draft is used for record after record, so that its arrays are allocated once.
+struct RowDraft {
+    /// Rows may be at most a day ahead of the clock (spec section 2).
+    static let dayMilliseconds: Int64 = 86_400_000
+
+    private(set) var symbol: [UInt8] = []
+    private(set) var name: [UInt8] = []
+    private(set) var sourceID: [UInt8] = []
+    private(set) var price: [UInt8] = []
+    private(set) var volume: [UInt8] = []
+    private(set) var marketCap: [UInt8] = []
+    private(set) var percentChange: [UInt8] = []
+    private(set) var timestamp = Timestamp.earliest
+    private var hasTimestamp = false
+    /// Machine-readable, in the order found; empty for a good record.
+    private(set) var reasons: [String] = []
+    /// The latest timestamp that is taken.
+    var latest: Timestamp
+    /// Fields in which 0 stands for unknown.
+    var zeroIsNull: Set<TickerField> = []
+
+    init(now: Timestamp, zeroIsNull: Set<TickerField> = []) {
+        latest = Timestamp(milliseconds: now.milliseconds + Self.dayMilliseconds)
+        self.zeroIsNull = zeroIsNull
+    }
+
+    mutating func begin() {
+        symbol.removeAll(keepingCapacity: true)
+        name.removeAll(keepingCapacity: true)
+        sourceID.removeAll(keepingCapacity: true)
+        price.removeAll(keepingCapacity: true)
+        volume.removeAll(keepingCapacity: true)
+        marketCap.removeAll(keepingCapacity: true)
+        percentChange.removeAll(keepingCapacity: true)
+        reasons.removeAll(keepingCapacity: true)
+        hasTimestamp = false
+    }
+
+    /// Takes a field as text, as a CSV cell or a JSON string gives it.
+    mutating func set(_ field: TickerField, text: Span<UInt8>) {
+        if Self.isNull(text) { return }
+        switch field {
+        case .symbol: appendText(.symbol, text)
+        case .name: appendText(.name, text)
+        case .sourceID: appendText(.sourceID, text)
+        case .timestamp: setTimestamp(text)
+        case .price, .volume, .marketCap, .percentChange:
+            number(field) { out throws(DecimalLiteral.Failure) in
+                try DecimalLiteral.appendCanonical(cell: text, decimalSeparator: UInt8(ascii: "."), to: &out)
+            }
+        }
+    }
+
+    /// Takes a field from a JSON record; null and absent values leave it empty.
+    mutating func set(_ field: TickerField, json value: JSONValue?) {
+        guard let value, !value.isNull else { return }
+        switch (value.kind, field) {
+        case (.string, _):
+            var text: [UInt8] = []
+            value.appendString(to: &text)
+            set(field, text: text.span)
+        case (.number, .timestamp): value.withRaw { setTimestamp($0) }
+        case (.number, .price), (.number, .volume), (.number, .marketCap), (.number, .percentChange):
+            value.withRaw { raw in
+                number(field) { out throws(DecimalLiteral.Failure) in try DecimalLiteral.appendCanonical(raw, to: &out) }
+            }
+        case (.number, .symbol), (.number, .name), (.number, .sourceID): value.withRaw { appendText(field, $0) }
+        default: reasons.append("bad_\(field.rawValue)")
+        }
+    }
+
+    /// Settles what is required and what falls back; true for a good row.
+    mutating func finish() -> Bool {
+        if symbol.isEmpty { missing(.symbol) }
+        if price.isEmpty { missing(.price) }
+        if !hasTimestamp { missing(.timestamp) }
+        if name.isEmpty { name.append(contentsOf: symbol) }
+        if sourceID.isEmpty { sourceID.append(contentsOf: symbol) }
+        return reasons.isEmpty
+    }
+
+    mutating func reject(_ reason: String) { reasons.append(reason) }
+
+    /// An empty field whose value was bad has its reason already.
+    private mutating func missing(_ field: TickerField) {
+        let own = field == .timestamp ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range"] : ["bad_\(field.rawValue)", "bad_number", "price_not_positive"]
+        if !reasons.contains(where: own.contains) { reasons.append(field.missingReason) }
+    }
+
+    private mutating func appendText(_ field: TickerField, _ text: Span<UInt8>) {
+        do throws(TickerText.Failure) {
+            switch field {
+            case .symbol: try TickerText.appendSymbol(text, to: &symbol)
+            case .name: try TickerText.appendName(text, to: &name)
+            default: try TickerText.appendSourceID(text, to: &sourceID)
+            }
+        } catch {
+            if error != .empty { reasons.append("bad_\(field.rawValue)") }
+        }
+    }
+
+    private mutating func setTimestamp(_ text: Span<UInt8>) {
+        do throws(Timestamp.Failure) {
+            let parsed = try Timestamp.parse(text)
+            guard parsed >= .earliest, parsed <= latest else {
+                reasons.append("timestamp_out_of_range")
+                return
+            }
+            timestamp = parsed
+            hasTimestamp = true
+        } catch {
+            switch error {
+            case .unreadable: reasons.append("bad_timestamp")
+            case .zoneName: reasons.append("timestamp_zone_name")
+            case .ambiguousDate: reasons.append("ambiguous_timestamp")
+            }
+        }
+    }
+
+    private mutating func number(
+        _ field: TickerField, _ append: (inout [UInt8]) throws(DecimalLiteral.Failure) -> DecimalLiteral.Sign
+    ) {
+        do throws(DecimalLiteral.Failure) {
+            let sign: DecimalLiteral.Sign
+            switch field {
+            case .price:
+                sign = try append(&price)
+                if sign != .positive { reasons.append("price_not_positive") }
+            case .volume:
+                sign = try append(&volume)
+                if sign == .zero, zeroIsNull.contains(.volume) { volume.removeAll(keepingCapacity: true) }
+            case .marketCap:
+                sign = try append(&marketCap)
+                if sign == .zero, zeroIsNull.contains(.marketCap) { marketCap.removeAll(keepingCapacity: true) }
+            default:
+                _ = try append(&percentChange)
+                return
+            }
+            if sign == .negative, field != .price { reasons.append("bad_number") }
+        } catch {
+            reasons.append("bad_number")
+        }
+    }
+
+    /// Blank, `null`, `NA`, `N/A` and `-` stand for no value (spec section 2).
+    private static func isNull(_ text: Span<UInt8>) -> Bool {
+        if text.count > 12 { return false }
+        let range = TickerText.trimmed(text)
+        switch range.count {
+        case 0: return true
+        case 1: return text[range.lowerBound] == UInt8(ascii: "-")
+        case 2: return equals(text, range, "na")
+        case 3: return equals(text, range, "n/a")
+        case 4: return equals(text, range, "null")
+        default: return false
+        }
+    }
+
+    private static func equals(_ text: Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {
+        word.withUTF8Buffer { bytes in
+            for (index, byte) in bytes.enumerated() where text[range.lowerBound + index] | 0x20 != byte | 0x20 { return false }
+            return true
+        }
+    }
+}

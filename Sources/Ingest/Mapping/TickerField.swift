@@ -1,0 +1,17 @@
+/// What a source's fields are mapped to.
+package enum TickerField: String, CaseIterable, Sendable {
+    case symbol
+    case name
+    case price = "price_usd"
+    case volume = "volume_24h"
+    case marketCap = "market_cap"
+    case percentChange = "percent_change_24h"
+    case timestamp
+    case sourceID = "source_id"
+
+    /// Without these a record cannot become a row (spec section 3).
+    static let required: [TickerField] = [.symbol, .price, .timestamp]
+
+    /// The quarantine's reason when the field has no value in a record.
+    var missingReason: String { "missing_\(rawValue)" }
+}

@@ -1,0 +1,142 @@
+import CoreMetrics
+import Logging
+import MarketData
+import Synchronization
+import TickerStore
+import Transfer
+
+/// A run while it goes on: what its sources report, and the one way their batches take into the store.
+///
+/// Batches are numbered and submitted by the run's own thread, so they commit in number order; errors may come from any thread.
+final class ActiveRun: Sendable {
+    /// Batches that may be on their way to the disk while the next one is built.
+    private static let batchesInFlight = 4
+
+    let sequence: Int
+    let runID: String
+    let sources: [SourceDefinition]
+    let store: Store
+    let environment: IngestEnvironment
+    /// Raised by a shutdown.
+    let cancellation = CancellationFlag()
+    private let state: Mutex<State>
+    /// One answer a submitted batch; failures have been noted already.
+    private let answers = BlockingQueue<Void>()
+
+    private struct State {
+        var record: RunRecord
+        var submitted = 0
+        var answered = 0
+        var storeFailure: StoreError?
+        /// Somebody asked for a run while this one went on: the inbox is listed once more before the end.
+        var wasJoined = false
+    }
+
+    init(record: RunRecord, sources: [SourceDefinition], store: Store, environment: IngestEnvironment) {
+        sequence = record.sequence
+        runID = record.runID
+        self.sources = sources
+        self.store = store
+        self.environment = environment
+        state = Mutex(State(record: record))
+    }
+
+    var record: RunRecord { state.withLock { $0.record } }
+    var isCancelled: Bool { cancellation.isCancelled }
+    /// Set when a commit failed: the run must end.
+    var storeFailure: StoreError? { state.withLock { $0.storeFailure } }
+    var mustStop: Bool { isCancelled || storeFailure != nil }
+
+    func update(_ change: (inout RunRecord) -> Void) { state.withLock { change(&$0.record) } }
+
+    func join() { state.withLock { $0.wasJoined = true } }
+
+    /// Whether somebody joined since the last time this was asked.
+    func takeJoin() -> Bool {
+        state.withLock { state in
+            defer { state.wasJoined = false }
+            return state.wasJoined
+        }
+    }
+
+    /// Notes an error of a source in the record, the log and the metrics.
+    func report(_ type: RunRecord.ErrorType, source: String, _ message: String) {
+        let at = Timestamp(milliseconds: environment.now().wall)
+        update { $0.errors.append(.init(source: source, type: type, message: message, at: at)) }
+        IngestMetrics.errors(source: source, type: type).increment()
+        environment.logger.warning("\(message)", metadata: ["run_id": "\(runID)", "source": "\(source)", "type": "\(type.rawValue)"])
+    }
+
+    /// Notes fields that give nothing, once each.
+    func noteUnmapped(_ fields: [String], source: String) {
+        update { record in
+            for field in fields where !record.unmappedFields.contains(where: { $0.source == source && $0.field == field }) {
+                record.unmappedFields.append(.init(source: source, field: field))
+            }
+        }
+    }
+
+    /// Hands the builder's batch to the store; its summary and `changes` are committed with it. Run's thread only.
+    ///
+    /// - Parameter committed: called when the batch is durable.
+    func submit(
+        _ builder: inout BatchBuilder, source: String, fetchedAt: Timestamp, changes: [StateChange] = [], committed: (@Sendable () -> Void)? = nil
+    ) {
+        let number = state.withLock { state in
+            state.submitted += 1
+            return state.submitted
+        }
+        let records = builder.records
+        let started = environment.now().monotonic
+        var batch = builder.take(origin: BatchOrigin(runID: runID, number: number, source: source, fetchedAt: fetchedAt))
+        let environment = environment
+        // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
+        let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records))
+        batch.state = { [sequence] counts in
+            let complete = summary.withLock { summary in
+                summary.take(counts, milliseconds: environment.now().monotonic - started)
+                return summary
+            }
+            return [RunState.batch(complete, sequence: sequence)] + changes
+        }
+        if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
+        store.submit(batch) { [self] result in
+            switch result {
+            case .success:
+                let summary = summary.withLock { $0 }
+                update { $0.batches.append(summary) }
+                IngestMetrics.rows(source: source).increment(by: records)
+                IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
+                committed?()
+            case .failure(let error):
+                state.withLock { state in
+                    if state.storeFailure == nil { state.storeFailure = error }
+                    state.record.failedBatches.append(.init(number: number, source: source, error: error.message))
+                }
+            }
+            _ = answers.push(())
+        }
+    }
+
+    private var submittedAhead: Int { state.withLock { $0.submitted - $0.answered } }
+
+    private func awaitAnswer() {
+        let count = answers.popAll()?.count ?? 0
+        state.withLock { $0.answered += count }
+    }
+
+    /// Waits until every submitted batch is durable or has failed.
+    func drain() {
+        while submittedAhead > 0 { awaitAnswer() }
+    }
+}
+
+extension RunRecord.BatchSummary {
+    fileprivate mutating func take(_ counts: CommitCounts, milliseconds: Int64) {
+        inserted = counts.inserted
+        updated = counts.updated
+        skipped = counts.skipped
+        quarantined = counts.quarantined + counts.seenInQuarantine
+        durationMilliseconds = Int(milliseconds)
+    }
+}

@@ -1,0 +1,105 @@
+import Crypto
+import MarketData
+import TickerStore
+
+/// Gathers rows and quarantined records of one source into batches for the store.
+struct BatchBuilder {
+    /// Rows of a CSV batch (spec section 6).
+    static let usualRows = 1_000
+
+    private(set) var batch: Batch
+    /// Records that went into the batch, good and bad.
+    private(set) var records = 0
+    private let source: [UInt8]
+    /// `symbol NUL source_id` → a number for the whole run.
+    private var interner = ByteInterner()
+    private var keys: [SeriesKey] = []
+    /// Index in `batch.series` by interned number; `.max` when the batch has no row of it yet.
+    private var localNumbers: [UInt32] = []
+    private var scratch: [UInt8] = []
+
+    init(source: String) {
+        self.source = Array(source.utf8)
+        batch = Batch(origin: BatchOrigin(runID: "", number: 0, source: source, fetchedAt: .earliest))
+    }
+
+    var isEmpty: Bool { records == 0 }
+
+    /// Whether `bytes` more would pass the store's limit.
+    func isFull(adding bytes: Int, rows: Int) -> Bool {
+        batch.rows.count >= rows || records >= rows || batchBytes + bytes > LogFormat.maximumBatchBytes
+    }
+
+    private var quarantinedBytes = 0
+    private var batchBytes: Int { batch.lines.count + batch.raw.count + quarantinedBytes }
+
+    /// Adds a good row; `raw` appends the source's own record.
+    mutating func append(_ draft: RowDraft, raw: (inout [UInt8]) -> Void) {
+        let series = series(of: draft)
+        let lineStart = batch.lines.count
+        let source = source
+        TickerLine.append(
+            symbol: draft.symbol.span, name: draft.name.span, price: draft.price.span, volume: draft.volume.span, marketCap: draft.marketCap.span,
+            percentChange: draft.percentChange.span, timestamp: draft.timestamp, source: source.span, sourceID: draft.sourceID.span, to: &batch.lines)
+        batch.lines.append(0x0A)
+        let rawStart = batch.raw.count
+        raw(&batch.raw)
+        batch.rows.append(
+            BatchRow(
+                series: series, lineLength: UInt32(batch.lines.count - lineStart), rawLength: UInt32(batch.raw.count - rawStart),
+                timestamp: draft.timestamp))
+        records += 1
+    }
+
+    private mutating func series(of draft: RowDraft) -> UInt32 {
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: draft.symbol)
+        scratch.append(0)
+        scratch.append(contentsOf: draft.sourceID)
+        let key = scratch
+        let number = Int(interner.intern(key.span))
+        if number == keys.count {
+            keys.append(SeriesKey(symbol: draft.symbol, source: source, sourceID: draft.sourceID))
+            localNumbers.append(.max)
+        }
+        if localNumbers[number] == .max {
+            localNumbers[number] = UInt32(batch.series.count)
+            batch.series.append(keys[number])
+        }
+        return localNumbers[number]
+    }
+
+    /// Adds a record that cannot be a row.
+    ///
+    /// - Parameters:
+    ///   - place: the file or page.
+    ///   - position: line in a file, index in a page.
+    mutating func quarantine(_ content: [UInt8], reasons: [String], place: String, position: Int) {
+        var hash = SHA256()
+        hash.update(data: source + [0])
+        hash.update(data: content + [0])
+        hash.update(data: Array(reasons.joined(separator: ",").utf8))
+        let digest = Array(hash.finalize()).withUnsafeBytes {
+            RecordDigest(high: $0.loadUnaligned(as: UInt64.self), low: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        batch.quarantined.append(QuarantinedRecord(content: content, reasons: reasons, place: place, position: position, digest: digest))
+        quarantinedBytes += content.count
+        records += 1
+    }
+
+    /// Gives the batch away and starts the next one.
+    mutating func take(origin: BatchOrigin) -> Batch {
+        var taken = batch
+        taken.origin = origin
+        let lineBytes = batch.lines.count
+        let rawBytes = batch.raw.count
+        batch = Batch(origin: origin)
+        batch.lines.reserveCapacity(lineBytes + lineBytes / 8)
+        batch.raw.reserveCapacity(rawBytes + rawBytes / 8)
+        batch.rows.reserveCapacity(taken.rows.count)
+        for index in localNumbers.indices { localNumbers[index] = .max }
+        records = 0
+        quarantinedBytes = 0
+        return taken
+    }
+}

@@ -1,0 +1,41 @@
+import Glibc
+package import Logging
+
+package import TickerStore
+import Transfer
+
+/// What ingest takes from its surroundings; tests put their own in place.
+package struct IngestEnvironment: Sendable {
+    package var fileSystem: any FileSystem
+    package var logger: Logger
+    /// The clocks.
+    var now: @Sendable () -> Moment
+    /// The random suffix of a run id.
+    var randomSuffix: @Sendable () -> String
+
+    package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger) {
+        self.fileSystem = fileSystem
+        self.logger = logger
+        now = {
+            var time = timespec()
+            clock_gettime(CLOCK_BOOTTIME, &time)
+            return Moment(wall: currentMilliseconds(), monotonic: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        }
+        randomSuffix = {
+            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+            return String((0..<6).map { _ in letters[Int.random(in: 0..<letters.count)] })
+        }
+    }
+}
+
+extension IngestEnvironment {
+    /// Sleeps on the calling thread, which must be one that may, until the time is over or the flag is raised.
+    func pause(milliseconds: Int64, _ cancellation: CancellationFlag) {
+        let end = now().monotonic + milliseconds
+        while !cancellation.isCancelled {
+            let rest = end - now().monotonic
+            if rest <= 0 { return }
+            usleep(UInt32(min(rest, 50)) * 1_000)
+        }
+    }
+}

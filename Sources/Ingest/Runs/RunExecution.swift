@@ -1,0 +1,84 @@
+import CoreMetrics
+import Logging
+import MarketData
+import TickerStore
+
+/// One run from its first source to its end record; on the run's own thread.
+///
+/// `http` sources are fetched at the same time, each on a thread; their pages and the files are built here, one after the other.
+struct RunExecution {
+    let run: ActiveRun
+    let memory: FileMemory
+    let limiters: [String: RateLimiter]
+
+    private struct Arrival: Sendable {
+        var name: String
+        var source: HTTPSource
+        var page: HTTPPage?
+    }
+
+    /// Runs all sources and commits the end record; gives the finished record.
+    func execute() -> RunRecord {
+        var outcomes: [String: SourceOutcome] = [:]
+        let arrivals = BlockingQueue<Arrival>()
+        var expected = startFetches(into: arrivals)
+        loadFiles(&outcomes)
+        while expected > 0 {
+            for arrival in arrivals.popAll() ?? [] {
+                expected -= 1
+                let loader = HTTPLoader(name: arrival.name, source: arrival.source, run: run)
+                outcomes[arrival.name] = arrival.page.map(loader.load) ?? .failed
+            }
+        }
+        // Whoever asked for a run while this one went on gets what has come into the inbox since.
+        while run.takeJoin(), !run.mustStop { loadFiles(&outcomes) }
+        run.drain()
+        return finish(outcomes)
+    }
+
+    private func startFetches(into arrivals: BlockingQueue<Arrival>) -> Int {
+        var count = 0
+        for definition in run.sources {
+            guard case .http(let source) = definition.kind, let limiter = limiters[definition.name] else { continue }
+            let fetch = HTTPFetch(name: definition.name, source: source, run: run, limiter: limiter)
+            startThread { _ = arrivals.push(Arrival(name: fetch.name, source: fetch.source, page: fetch.page())) }
+            count += 1
+        }
+        return count
+    }
+
+    private func loadFiles(_ outcomes: inout [String: SourceOutcome]) {
+        for definition in run.sources {
+            guard case .csv(let source) = definition.kind else { continue }
+            let started = run.environment.now().monotonic
+            var loader = CSVLoader(name: definition.name, source: source, run: run, memory: memory)
+            loader.load()
+            IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started)
+            if outcomes[definition.name] != .loaded { outcomes[definition.name] = loader.outcome }
+        }
+    }
+
+    private func finish(_ outcomes: [String: SourceOutcome]) -> RunRecord {
+        if let failure = run.storeFailure { run.report(.store, source: run.record.source, failure.message) }
+        if run.isCancelled { run.report(.interrupted, source: run.record.source, "interrupted: the process was stopped; the next run goes on") }
+        let failed = outcomes.values.contains(.failed)
+        let loaded = outcomes.values.contains(.loaded)
+        let status: RunRecord.Status = run.mustStop || (failed && !loaded) ? .failed : failed ? .partialSuccess : .success
+        let completedAt = Timestamp(milliseconds: run.environment.now().wall)
+        run.update { record in
+            record.completedAt = completedAt
+            record.status = status
+        }
+        let record = run.record
+        let origin = BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: completedAt)
+        var end = Batch(origin: origin)
+        let changes = [RunState.end(record)] + limiters.values.map { $0.kept() }
+        end.state = { _ in changes }
+        do throws(StoreError) {
+            _ = try run.store.commit(end)
+        } catch {
+            run.environment.logger.error("the end of run \(run.runID) could not be stored: \(error)")
+        }
+        return record
+    }
+}

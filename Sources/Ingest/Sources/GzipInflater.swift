@@ -1,0 +1,62 @@
+import CZlib
+
+/// Inflates gzip of any number of members, a piece at a time.
+final class GzipInflater {
+    struct Failure: Error {
+        var reason: String
+    }
+
+    private var stream = z_stream()
+    private var input = [UInt8](repeating: 0, count: 64 << 10)
+    private var inputStart = 0
+    private var inputEnd = 0
+    /// Between two members, where the input may end.
+    private var isBetweenMembers = true
+    private let read: (UnsafeMutableRawBufferPointer) throws -> Int
+
+    /// - Parameter read: fills the buffer with compressed bytes; 0 at the end.
+    init(read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
+        self.read = read
+        // 15 bits of window, 16 for gzip.
+        let result = inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        precondition(result == Z_OK, "zlib cannot start: \(result)")
+    }
+
+    deinit { inflateEnd(&stream) }
+
+    /// Fills `buffer` with inflated bytes; 0 at the end.
+    func inflate(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard !buffer.isEmpty else { return 0 }
+        while true {
+            if inputStart == inputEnd {
+                inputEnd = try input.withUnsafeMutableBytes { try read($0) }
+                inputStart = 0
+                if inputEnd == 0 {
+                    guard isBetweenMembers else { throw Failure(reason: "the gzip file is cut") }
+                    return 0
+                }
+            }
+            isBetweenMembers = false
+            var produced = 0
+            var result = Z_OK
+            input.withUnsafeMutableBufferPointer { bytes in
+                stream.next_in = bytes.baseAddress! + inputStart
+                stream.avail_in = uInt(inputEnd - inputStart)
+                stream.next_out = buffer.baseAddress!.assumingMemoryBound(to: Bytef.self)
+                stream.avail_out = uInt(min(buffer.count, 1 << 30))
+                let room = Int(stream.avail_out)
+                result = CZlib.inflate(&stream, Z_NO_FLUSH)
+                produced = room - Int(stream.avail_out)
+                inputStart = inputEnd - Int(stream.avail_in)
+            }
+            switch result {
+            case Z_STREAM_END:
+                isBetweenMembers = true
+                inflateReset(&stream)
+            case Z_OK, Z_BUF_ERROR: break
+            default: throw Failure(reason: "the gzip data are damaged" + (stream.msg.map { ": " + String(cString: $0) } ?? ""))
+            }
+            if produced > 0 { return produced }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// `kasparro [serve]`: the root of all commands.
+struct Kasparro: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kasparro",
+        abstract: "Keeps market data from several sources in plain files and serves them over HTTP.",
+        discussion: """
+            Try it:  mkdir -p var/inbox && cp prices.csv var/inbox/ && kasparro --data-dir var
+            Then:    curl 'http://127.0.0.1:8080/data?limit=5'
+
+            Every option has an environment variable: KASPARRO_DATA_DIR for --data-dir, and so on; the option wins.
+            More: man kasparro
+            """,
+        version: BuildInformation.version,
+        subcommands: [Serve.self, Run.self, Version.self],
+        defaultSubcommand: Serve.self
+    )
+}
+
+/// `kasparro version`
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the program's version.")
+
+    @Flag(name: .long, help: "Print a JSON object.")
+    var json = false
+
+    func run() {
+        print(json ? BuildInformation.json : "kasparro \(BuildInformation.version)")
+    }
+}

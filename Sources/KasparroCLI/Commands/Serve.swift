@@ -1,0 +1,115 @@
+import ArgumentParser
+import Glibc
+import HTTPAPI
+import Hummingbird
+import Ingest
+import Logging
+import ServiceLifecycle
+import TickerStore
+import UnixSignals
+
+/// `kasparro serve`: the API and the sources, until a signal.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the API and load the sources; this is what happens without a command.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 takes a free one. (default: 127.0.0.1:8080, or PORT)", valueName: "addr:port"))
+    var listen: String?
+
+    @Option(name: .long, help: ArgumentHelp("A file with the bearer token for POST routes. (default: <data-dir>/token, made when missing)", valueName: "file"))
+    var tokenFile: String?
+
+    @Flag(name: .long, help: "Do not load the sources at start.")
+    var noSchedule = false
+
+    /// How old a source's last attempt must be for the run at start.
+    private static let intervalMilliseconds: Int64 = 3_600_000
+    /// SIGTERM to exit, at most (spec section 11).
+    private static let shutdownSeconds = 20
+
+    func run() async throws {
+        let environment = ProcessEnvironment.variables
+        let address = try Settings.listen(environment).resolve(listen, environment)
+        let skipsStart = try noSchedule || Settings.noSchedule.resolve(nil, environment)
+        let parts = try Composition(common, environment: environment)
+        let token = try BearerToken.resolve(
+            file: tokenFile, dataDirectory: parts.dataDirectory, environment: environment, fileSystem: parts.fileSystem)
+        let draining = DrainFlag()
+        let application = APIServer.application(
+            context: APIContext(
+                rows: parts.store, runs: parts.runs, registry: parts.registry, token: token.value, version: BuildInformation.version,
+                sampleData: parts.holdsSampleData, draining: draining),
+            address: .hostname(address.host, port: address.port), limits: ServerLimits(), logger: parts.logger,
+            onServerRunning: { port in
+                print(banner(parts, token: token, url: "http://\(address.urlHost):\(port ?? address.port)"))
+                fflush(nil)
+                if !skipsStart { loadAtStart(parts) }
+            })
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: application), .init(service: RunLifetime(runs: parts.runs, store: parts.store, draining: draining))],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: parts.logger)
+        group.maximumGracefulShutdownDuration = .seconds(Self.shutdownSeconds)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            throw CommandFailure(.failure, "cannot serve on \(address.urlHost):\(address.port): \(error)")
+        }
+        do throws(StoreError) {
+            try parts.store.close()
+        } catch {
+            throw CommandFailure(.failure, error.message)
+        }
+    }
+
+    private func banner(_ parts: Composition, token: BearerToken, url: String) -> String {
+        let file = token.origin.hasPrefix("from ") ? "$KASPARRO_TOKEN" : "$(cat \(tokenFile ?? parts.dataDirectory + "/token"))"
+        return Banner(
+            url: url, dataDirectory: parts.dataDirectory, sources: parts.runs.sources(), tokenOrigin: token.origin, tokenExpression: file,
+            holdsSampleData: parts.holdsSampleData
+        ).text
+    }
+
+    private func loadAtStart(_ parts: Composition) {
+        // The start record waits for the disk.
+        startThread {
+            do throws(RefreshError) {
+                _ = try parts.runs.refreshAtStart(intervalMilliseconds: Self.intervalMilliseconds)
+            } catch {
+                parts.logger.error("the sources were not loaded at start: \(error)")
+            }
+        }
+    }
+}
+
+/// Ends the run in progress when the process is to stop, before the server does: a request may be waiting for it.
+private struct RunLifetime: Service {
+    let runs: RunService
+    let store: Store
+    let draining: DrainFlag
+
+    /// How long reads go on after the store was poisoned.
+    private static let graceSeconds = 10
+    /// For the run to store its end.
+    private static let drainSeconds = 15
+
+    func run() async throws {
+        var secondsPoisoned = 0
+        await withGracefulShutdownHandler {
+            while !Task.isShuttingDownGracefully && secondsPoisoned < Self.graceSeconds {
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+                secondsPoisoned = store.statistics.poisoned == nil ? 0 : secondsPoisoned + 1
+            }
+        } onGracefulShutdown: {
+            draining.raise()
+            // From now on a second signal ends the process at once; nothing acknowledged is lost by that.
+            signal(SIGTERM) { _ in _exit(1) }
+            signal(SIGINT) { _ in _exit(1) }
+        }
+        draining.raise()
+        await runs.drain(atMost: Self.drainSeconds)
+        if secondsPoisoned >= Self.graceSeconds, let reason = store.statistics.poisoned { throw CommandFailure(.failure, reason) }
+    }
+}

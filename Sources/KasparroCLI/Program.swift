@@ -1,0 +1,63 @@
+import ArgumentParser
+import CMalloc
+import Glibc
+
+/// The program from its first instruction to its exit code.
+public enum Program {
+    /// Parses the command line, runs the command and exits.
+    public static func main() async {
+        prepareProcess()
+        do {
+            var command = try Kasparro.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            writeError("kasparro: \(failure.message)")
+            exit(failure.code.rawValue)
+        } catch {
+            let code = Kasparro.exitCode(for: error)
+            let message = Kasparro.fullMessage(for: error)
+            if code == .success {
+                print(message)
+                exit(0)
+            }
+            writeError(message)
+            exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
+        }
+    }
+
+    /// Before any thread exists: few malloc arenas, because the usual number keeps memory that nobody uses; and no death by a closed pipe.
+    private static func prepareProcess() {
+        _ = mallopt(M_ARENA_MAX, 2)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    private static func writeError(_ message: String) {
+        let line = Array((message + "\n").utf8)
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// The exit codes of spec section 11, after sysexits(3).
+enum ExitStatus: Int32 {
+    case failure = 1
+    case usage = 2
+    case corruptData = 65
+    case cannotCreate = 73
+    case locked = 75
+    case permission = 77
+}
+
+/// An error the user sees as one line, and the exit code that goes with it.
+struct CommandFailure: Error {
+    var code: ExitStatus
+    var message: String
+
+    init(_ code: ExitStatus, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,48 @@
+import Ingest
+import Telemetry
+import TickerStore
+
+/// Every metric the program has, with its help text; those whose labels are known exist at 0 from the start (spec section 10).
+enum MetricsCatalog {
+    private static let latencyBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300]
+
+    static func declare(in registry: PrometheusRegistry, sources: [SourceStatus]) {
+        registry.registerProcessMetrics()
+        registry.registerBuildInfo(version: BuildInformation.version)
+        registry.declare(IngestMetrics.rowsName, help: "Records read, by source.", type: .counter)
+        registry.declare(IngestMetrics.errorsName, help: "Errors of runs, by source and type.", type: .counter)
+        registry.declare(IngestMetrics.latencyName, help: "Duration of a stage of a run.", type: .histogram, buckets: latencyBuckets)
+        registry.declare(IngestMetrics.throttleName, help: "Times a request waited for quota, by source.", type: .counter)
+        registry.declare(IngestMetrics.retryLatencyName, help: "Time waited before a request, by source.", type: .histogram, buckets: latencyBuckets)
+        registry.declare(IngestMetrics.quotaName, help: "Requests that a source allows in a minute.", type: .gauge)
+        registry.declare(IngestMetrics.tokensName, help: "Requests left of the quota now.", type: .gauge)
+        registry.declare("kasparro_run_in_progress", help: "1 while a run goes on.", type: .gauge)
+        registry.declare("kasparro_store_rows", help: "Live rows in the store.", type: .gauge)
+        registry.declare("kasparro_store_bytes", help: "Bytes of the store's data files.", type: .gauge)
+        registry.declare("kasparro_quarantined_records", help: "Records in quarantine.", type: .gauge)
+        for stage in IngestMetrics.Stage.allCases { registry.seed(IngestMetrics.latencyName, [("stage", stage.rawValue)]) }
+        for source in sources {
+            registry.seed(IngestMetrics.rowsName, [("source", source.name)])
+            for type in RunRecord.ErrorType.allCases { registry.seed(IngestMetrics.errorsName, [("source", source.name), ("type", type.rawValue)]) }
+            guard source.quotaPerMinute != nil else { continue }
+            registry.seed(IngestMetrics.throttleName, [("source", source.name)])
+            registry.seed(IngestMetrics.retryLatencyName, [("source", source.name)])
+        }
+    }
+
+    /// Gauges are read when somebody asks.
+    static func refreshAtScrape(_ registry: PrometheusRegistry, store: Store, runs: RunService) {
+        registry.onScrape { registry in
+            for source in runs.sources() {
+                guard let quota = source.quotaPerMinute, let tokens = source.tokensRemaining else { continue }
+                registry.setGauge(IngestMetrics.quotaName, [("source", source.name)], to: Double(quota))
+                registry.setGauge(IngestMetrics.tokensName, [("source", source.name)], to: Double(tokens))
+            }
+            let counts = store.snapshot().counts
+            registry.setGauge("kasparro_store_rows", to: Double(counts.rows))
+            registry.setGauge("kasparro_quarantined_records", to: Double(counts.quarantined))
+            registry.setGauge("kasparro_store_bytes", to: Double(store.statistics.bytes))
+            registry.setGauge("kasparro_run_in_progress", to: runs.statistics().runInProgress == nil ? 0 : 1)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import MarketData
+
+/// One atom of the store: rows, their raw records, quarantined records and what they change in the state.
+///
+/// After a crash all of it is there or none of it. At most `LogFormat.maximumBatchRows` rows and
+/// `LogFormat.maximumBatchBytes` bytes.
+package struct Batch: Sendable {
+    /// The series that `rows` refer to.
+    package var series: [SeriesKey] = []
+    package var rows: [BatchRow] = []
+    /// The rows' JSON lines in order, each ended by a newline.
+    package var lines: [UInt8] = []
+    /// The rows' raw records in order.
+    package var raw: [UInt8] = []
+    package var origin: BatchOrigin
+    package var quarantined: [QuarantinedRecord] = []
+    /// What the batch changes in the state, once the store has counted what it did with the rows.
+    /// Called on the store's thread, in the middle of the commit; it must be quick and must not call the store.
+    package var state: @Sendable (CommitCounts) -> [StateChange] = { _ in [] }
+
+    package init(origin: BatchOrigin) {
+        self.origin = origin
+    }
+
+    /// Bytes that count against `LogFormat.maximumBatchBytes`.
+    package var byteCount: Int {
+        lines.count + raw.count + quarantined.reduce(0) { $0 + $1.content.count }
+    }
+}
+
+/// The key and the lengths of one row of a batch.
+package struct BatchRow: Sendable {
+    /// Index into `Batch.series`.
+    package var series: UInt32
+    /// Bytes of the line, its newline included.
+    package var lineLength: UInt32
+    package var rawLength: UInt32
+    package var timestamp: Timestamp
+
+    package init(series: UInt32, lineLength: UInt32, rawLength: UInt32, timestamp: Timestamp) {
+        self.series = series
+        self.lineLength = lineLength
+        self.rawLength = rawLength
+        self.timestamp = timestamp
+    }
+}
+
+/// Where a batch came from.
+package struct BatchOrigin: Sendable {
+    /// At most 255 bytes.
+    package var runID: String
+    /// The batch's number in its run.
+    package var number: Int
+    /// At most 64 bytes.
+    package var source: String
+    package var fetchedAt: Timestamp
+
+    package init(runID: String, number: Int, source: String, fetchedAt: Timestamp) {
+        self.runID = runID
+        self.number = number
+        self.source = source
+        self.fetchedAt = fetchedAt
+    }
+}
+
+/// A record that could not become a row.
+package struct QuarantinedRecord: Sendable {
+    /// The record as it came.
+    package var content: [UInt8]
+    /// Machine-readable reasons (spec section 5), never empty.
+    package var reasons: [String]
+    /// The file or page.
+    package var place: String
+    /// Line in a file, index in a page.
+    package var position: Int
+    /// Of source, content and reasons: a record that already waits is not stored again.
+    package var digest: RecordDigest
+
+    package init(content: [UInt8], reasons: [String], place: String, position: Int, digest: RecordDigest) {
+        self.content = content
+        self.reasons = reasons
+        self.place = place
+        self.position = position
+        self.digest = digest
+    }
+}
+
+/// 128 bits of a cryptographic hash.
+package struct RecordDigest: Hashable, Sendable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
+/// A change of one key of the state; no value removes it.
+package struct StateChange: Sendable, Equatable {
+    package var key: String
+    package var value: [UInt8]?
+
+    package init(key: String, value: [UInt8]?) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// What a commit did with the rows and records of its batch.
+package struct CommitCounts: Sendable, Equatable {
+    package var inserted = 0
+    /// The identity was there with other content; the new row superseded it.
+    package var updated = 0
+    /// The identity was there with the same content.
+    package var skipped = 0
+    package var quarantined = 0
+    /// Quarantined records that already waited.
+    package var seenInQuarantine = 0
+
+    package init() {}
+}

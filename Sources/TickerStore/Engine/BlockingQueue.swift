@@ -1,0 +1,93 @@
+import Glibc
+
+/// A bounded first-in, first-out queue between threads that may block.
+///
+/// POSIX mutex and condition variables: a Swift `Mutex` cannot be waited on, and continuations belong to the cooperative pool.
+package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
+    // All state is guarded by `mutex`.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var elements: [Element] = []
+    private var isClosed = false
+    private let capacity: Int
+
+    package init(capacity: Int = .max) {
+        self.capacity = capacity
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // Waiting must not depend on somebody setting the clock.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Adds an element, waiting while the queue is full; false when the queue is closed.
+    package func push(_ element: Element) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while elements.count >= capacity && !isClosed { pthread_cond_wait(changed, mutex) }
+        if isClosed { return false }
+        elements.append(element)
+        pthread_cond_broadcast(changed)
+        return true
+    }
+
+    /// All waiting elements. Waits for one; empty after `milliseconds` without any, nil when the queue is closed and empty.
+    package func popAll(waitingAtMost milliseconds: Int? = nil) -> [Element]? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        var deadline = timespec()
+        if let milliseconds {
+            clock_gettime(CLOCK_MONOTONIC, &deadline)
+            let nanoseconds = deadline.tv_nsec + (milliseconds % 1_000) * 1_000_000
+            deadline.tv_sec += milliseconds / 1_000 + nanoseconds / 1_000_000_000
+            deadline.tv_nsec = nanoseconds % 1_000_000_000
+        }
+        while elements.isEmpty {
+            if isClosed { return nil }
+            if milliseconds == nil {
+                pthread_cond_wait(changed, mutex)
+            } else if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT, elements.isEmpty {
+                return isClosed ? nil : []
+            }
+        }
+        let all = elements
+        elements.removeAll(keepingCapacity: true)
+        pthread_cond_broadcast(changed)
+        return all
+    }
+
+    /// No more elements come in; those inside can still be taken.
+    package func close() {
+        pthread_mutex_lock(mutex)
+        isClosed = true
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+}
+
+/// Starts a thread of our own for work that blocks.
+package func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
+    var thread = pthread_t()
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let box = Unmanaged.passRetained(Box(body))
+    let result = pthread_create(
+        &thread, &attributes,
+        { argument in
+            Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+            return nil
+        }, box.toOpaque())
+    pthread_attr_destroy(&attributes)
+    precondition(result == 0, "cannot start a thread: \(errorText(result))")
+}

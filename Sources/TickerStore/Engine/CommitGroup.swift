@@ -1,0 +1,114 @@
+import MarketData
+
+/// The batches that share one sync, while they are being written: what they changed, so that it can be published or taken back.
+struct CommitGroup {
+    /// A key and what the index said about it before.
+    private struct Undo {
+        var series: UInt32
+        var timestamp: Int64
+        var old: LineLocator?
+    }
+
+    /// A row that a later one replaced.
+    struct Superseded {
+        var series: UInt32
+        var timestamp: Int64
+        var locator: LineLocator
+    }
+
+    private var undo: [Undo] = []
+    private(set) var rows: [PartRow] = []
+    private(set) var superseded: [Superseded] = []
+    private(set) var outcomes: [CommitCounts] = []
+    private(set) var insertedBySource: [[UInt8]: Int] = [:]
+    private(set) var digests: [RecordDigest] = []
+    private(set) var changes: [StateChange] = []
+    private(set) var rawRecords = 0
+
+    /// Sorts each row of a batch into inserted, updated and skipped, and encodes the batch behind what `writer` has pending.
+    mutating func add(_ batch: Batch, to tables: inout KeyTables, writer: inout LogWriter, waiting: Set<RecordDigest>) throws(StoreError) {
+        var counts = CommitCounts()
+        let numbers = tables.series.numbers(for: batch.series)
+        let kept = try writeLines(of: batch, numbers: numbers, tables: &tables, writer: &writer, counts: &counts)
+        if kept.isEmpty {
+            writer.cancelRecord()
+        } else {
+            let start = writer.recordPayloadStart
+            RowsPayload.finish(&writer.pending, start: start, batch: batch, kept: kept)
+            writer.endRecord(.rows, commit: false)
+            writer.beginRecord()
+            RawPayload.encode(batch, kept: kept, into: &writer.pending)
+            writer.endRecord(.raw, commit: false)
+            rawRecords += kept.count
+        }
+        let fresh = batch.quarantined.filter { !waiting.contains($0.digest) && !digests.contains($0.digest) }
+        counts.quarantined = fresh.count
+        counts.seenInQuarantine = batch.quarantined.count - fresh.count
+        if !fresh.isEmpty {
+            writer.beginRecord()
+            QuarantinePayload.encode(fresh, origin: batch.origin, into: &writer.pending)
+            writer.endRecord(.quarantine, commit: false)
+            digests.append(contentsOf: fresh.map(\.digest))
+        }
+        // The STATE record ends the batch, even when it changes nothing.
+        let stateChanges = batch.state(counts)
+        writer.beginRecord()
+        StatePayload.encode(stateChanges, into: &writer.pending)
+        writer.endRecord(.state, commit: true)
+        changes.append(contentsOf: stateChanges)
+        outcomes.append(counts)
+    }
+
+    private mutating func writeLines(
+        of batch: Batch, numbers: [UInt32], tables: inout KeyTables, writer: inout LogWriter, counts: inout CommitCounts
+    ) throws(StoreError) -> [Int32] {
+        var kept: [Int32] = []
+        kept.reserveCapacity(batch.rows.count)
+        writer.beginRecord()
+        RowsPayload.begin(&writer.pending)
+        var start = 0
+        for (index, row) in batch.rows.enumerated() {
+            let end = start + Int(row.lineLength)
+            defer { start = end }
+            let series = numbers[Int(row.series)]
+            let timestamp = row.timestamp.milliseconds
+            let locator = LineLocator(file: writer.number, offset: writer.pendingOffset)
+            let old = tables.index.locator(series: series, timestamp: timestamp)
+            if let old {
+                if try tables.lines.holdsSameContent(old, as: batch.lines.span.extracting(start..<end - 1), pendingIn: writer) {
+                    counts.skipped += 1
+                    continue
+                }
+                counts.updated += 1
+                superseded.append(Superseded(series: series, timestamp: timestamp, locator: old))
+            } else {
+                counts.inserted += 1
+                insertedBySource[batch.series[Int(row.series)].source, default: 0] += 1
+            }
+            tables.index.set(series: series, timestamp: timestamp, to: locator)
+            undo.append(Undo(series: series, timestamp: timestamp, old: old))
+            rows.append(PartRow(rank: 0, series: series, timestamp: timestamp, locator: locator, length: UInt16(row.lineLength - 1)))
+            writer.pending.append(contentsOf: batch.lines[start..<end])
+            kept.append(Int32(index))
+        }
+        return kept
+    }
+
+    /// Puts the index back as it was before the group.
+    func takeBack(from tables: inout KeyTables) {
+        for change in undo.reversed() {
+            if let old = change.old {
+                tables.index.set(series: change.series, timestamp: change.timestamp, to: old)
+            } else {
+                tables.index.remove(series: change.series, timestamp: change.timestamp)
+            }
+        }
+    }
+}
+
+/// The engine's tables for looking up keys and what is stored under them.
+struct KeyTables {
+    var series = SeriesTable()
+    var index = KeyIndex()
+    var lines = LineReader()
+}

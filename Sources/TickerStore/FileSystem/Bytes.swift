@@ -1,0 +1,52 @@
+import CZlib
+
+/// Little-endian fields in byte arrays, as the file formats need them.
+extension [UInt8] {
+    @inline(__always)
+    mutating func append(littleEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+
+    /// Overwrites the bytes at `offset`.
+    @inline(__always)
+    mutating func store(_ value: some FixedWidthInteger, at offset: Int) {
+        precondition(offset >= 0 && offset + value.bitWidth / 8 <= count)
+        Swift.withUnsafeBytes(of: value.littleEndian) { source in
+            withUnsafeMutableBytes { $0.baseAddress!.advanced(by: offset).copyMemory(from: source.baseAddress!, byteCount: source.count) }
+        }
+    }
+
+    /// Zeros up to the next multiple of eight.
+    mutating func padToEight(from start: Int) {
+        while (count - start) % 8 != 0 { append(0) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// An integer at any offset. The caller has checked the bounds; a mistake there traps, it does not read on.
+    @inline(__always)
+    func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
+        T(littleEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+
+    /// A part of the buffer, addressed from zero.
+    @inline(__always)
+    func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: self[range])
+    }
+}
+
+/// zlib's CRC-32, which is in every zlib and fast enough (GB/s) that a second polynomial would buy nothing.
+///
+/// - Parameter seed: a start value; the log uses its file's salt, so that bytes of an older file never pass.
+func crc32(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
+    var result = uLong(seed)
+    var rest = bytes
+    // zlib counts in 32 bits.
+    while !rest.isEmpty {
+        let piece = Swift.min(rest.count, 1 << 30)
+        result = CZlib.crc32(result, rest.baseAddress!.assumingMemoryBound(to: Bytef.self), uInt(piece))
+        rest = UnsafeRawBufferPointer(rebasing: rest[piece...])
+    }
+    return UInt32(truncatingIfNeeded: result)
+}

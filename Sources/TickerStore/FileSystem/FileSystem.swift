@@ -1,0 +1,143 @@
+/// The one door to the data directory, the inbox and the credential files.
+///
+/// Everything the engine does to a disk goes through these two protocols, so that tests can put a disk
+/// that loses power, fills up or fails in their place. Paths are plain strings; the caller joins them.
+package protocol FileSystem: Sendable {
+    /// Opens a file. `.createNew` fails with `EEXIST` when the name is taken.
+    func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File
+    /// Moves a name over another one atomically. Durable only after `syncDirectory` of the parent.
+    func rename(_ from: String, to: String) throws(FileError)
+    /// Gives a file a second name.
+    func link(_ from: String, to: String) throws(FileError)
+    /// Removes a file's name. Durable only after `syncDirectory` of the parent.
+    func remove(_ path: String) throws(FileError)
+    /// Makes one directory; its parent must exist.
+    func makeDirectory(_ path: String) throws(FileError)
+    /// Makes the names inside a directory durable: creations, renames and removals.
+    func syncDirectory(_ path: String) throws(FileError)
+    /// The names in a directory, sorted by their bytes, without `.` and `..`.
+    func list(_ path: String) throws(FileError) -> [String]
+    /// What a path is, not following a symbolic link; nil when nothing is there.
+    func status(_ path: String) throws(FileError) -> FileStatus?
+    /// Bytes an unprivileged process can still write on the disk that holds `path`.
+    func freeBytes(_ path: String) throws(FileError) -> Int
+}
+
+/// An open file. Closed when the last reference goes.
+package protocol File: AnyObject, Sendable {
+    /// Reads until the buffer is full or the file ends; gives the bytes read.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int
+    /// Writes all bytes. After an error any part of them may be in the file.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError)
+    /// Sets the file's length; new bytes read as zero.
+    func truncate(to length: Int) throws(FileError)
+    /// Reserves disk space up to `length`, so that a full disk shows now and not in the middle of a write.
+    func allocate(_ length: Int) throws(FileError)
+    /// `fdatasync`: the data, and the size where it is needed to read them, are on the disk.
+    func syncData() throws(FileError)
+    /// `fsync`: data and all metadata are on the disk. The file's name needs `syncDirectory`.
+    func sync() throws(FileError)
+    /// What the file is now.
+    func status() throws(FileError) -> FileStatus
+    /// Takes an exclusive advisory lock for as long as the file is open; false when another process has it.
+    func tryLock() throws(FileError) -> Bool
+    /// Asks the kernel to forget its cached pages, so that the next read shows what the disk really has.
+    func dropCache()
+}
+
+/// How a file is opened.
+package enum FileMode: Sendable {
+    case read
+    /// Reading, refusing a symbolic link at the end of the path.
+    case readNoFollow
+    case readWrite
+    case createNew
+    case openOrCreate
+    /// A new file that only its owner can read.
+    case createNewPrivate
+}
+
+/// What `stat` says about a file. Times are nanoseconds since 1970.
+package struct FileStatus: Sendable, Equatable {
+    package enum Kind: Sendable { case file, directory, symbolicLink, other }
+    package var kind: Kind
+    package var size: Int
+    package var device: UInt64
+    package var inode: UInt64
+    package var modified: Int64
+    package var changed: Int64
+
+    package init(kind: Kind, size: Int, device: UInt64 = 0, inode: UInt64 = 0, modified: Int64 = 0, changed: Int64 = 0) {
+        self.kind = kind
+        self.size = size
+        self.device = device
+        self.inode = inode
+        self.modified = modified
+        self.changed = changed
+    }
+}
+
+/// A system call that failed: which one, on what, and why.
+package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The system call's name.
+    package var operation: String
+    package var path: String
+    /// `errno`.
+    package var code: Int32
+
+    package init(_ operation: String, _ path: String, _ code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String {
+        "\(operation) \(path): \(errorText(code))"
+    }
+}
+
+extension FileSystem {
+    /// The whole of a small file; nil when there is none. Throws `EFBIG` above `limit` bytes.
+    package func contents(_ path: String, limit: Int = 1 << 20) throws(FileError) -> [UInt8]? {
+        let file: any File
+        do {
+            file = try open(path, .read)
+        } catch {
+            if error.code == FileError.notFound { return nil }
+            throw error
+        }
+        let size = try file.status().size
+        guard size <= limit else { throw FileError("read", path, FileError.tooBig) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        var failure: FileError?
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            do throws(FileError) { return try file.read(into: buffer, at: 0) } catch { failure = error; return 0 }
+        }
+        if let failure { throw failure }
+        bytes.removeSubrange(count...)
+        return bytes
+    }
+
+    /// Puts a whole file in place so that a crash leaves either the old one or the new one, never a piece:
+    /// write beside it, fsync, rename, fsync the directory.
+    package func replace(_ name: String, in directory: String, with bytes: [UInt8]) throws(FileError) {
+        let temporary = directory + "/." + name + ".tmp"
+        if try status(temporary) != nil { try remove(temporary) }
+        let file = try open(temporary, .createNew)
+        try file.write(all: bytes, at: 0)
+        try file.sync()
+        try rename(temporary, to: directory + "/" + name)
+        try syncDirectory(directory)
+    }
+}
+
+extension File {
+    /// Writes an array's bytes.
+    package func write(all bytes: [UInt8], at offset: Int) throws(FileError) {
+        var failure: FileError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FileError) { try write(buffer, at: offset) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,209 @@
+import Glibc
+
+/// The real disk.
+package struct PosixFileSystem: FileSystem {
+    package init() {}
+
+    package func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File {
+        let (flags, permissions): (Int32, mode_t) =
+            switch mode {
+            case .read: (O_RDONLY, 0)
+            case .readNoFollow: (O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
+            case .readWrite: (O_RDWR, 0)
+            case .createNew: (O_RDWR | O_CREAT | O_EXCL, 0o644)
+            case .openOrCreate: (O_RDWR | O_CREAT, 0o644)
+            case .createNewPrivate: (O_RDWR | O_CREAT | O_EXCL, 0o600)
+            }
+        let descriptor = try uninterrupted("open", path) { Glibc.open(path, flags | O_CLOEXEC, permissions) }
+        return PosixFile(descriptor: descriptor, path: path)
+    }
+
+    package func rename(_ from: String, to: String) throws(FileError) {
+        _ = try uninterrupted("rename", from) { Glibc.rename(from, to) }
+    }
+
+    package func link(_ from: String, to: String) throws(FileError) {
+        _ = try uninterrupted("link", from) { Glibc.link(from, to) }
+    }
+
+    package func remove(_ path: String) throws(FileError) {
+        _ = try uninterrupted("unlink", path) { Glibc.unlink(path) }
+    }
+
+    package func makeDirectory(_ path: String) throws(FileError) {
+        _ = try uninterrupted("mkdir", path) { Glibc.mkdir(path, 0o755) }
+    }
+
+    package func syncDirectory(_ path: String) throws(FileError) {
+        let descriptor = try uninterrupted("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        defer { Glibc.close(descriptor) }
+        // No retry on a failed fsync: the kernel has then already marked the pages clean.
+        if Glibc.fsync(descriptor) != 0 { throw FileError("fsync", path, errno) }
+    }
+
+    package func list(_ path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw FileError("opendir", path, errno) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                if errno != 0 { throw FileError("readdir", path, errno) }
+                break
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        var information = stat()
+        if lstat(path, &information) != 0 {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw FileError("lstat", path, errno)
+        }
+        return FileStatus(information)
+    }
+
+    package func freeBytes(_ path: String) throws(FileError) -> Int {
+        let descriptor = try uninterrupted("open", path) { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+        defer { Glibc.close(descriptor) }
+        var information = statvfs()
+        _ = try uninterrupted("fstatvfs", path) { fstatvfs(descriptor, &information) }
+        return Int(clamping: UInt64(information.f_bavail).multipliedReportingOverflow(by: UInt64(information.f_frsize)).partialValue)
+    }
+}
+
+/// A file descriptor that closes itself.
+private final class PosixFile: File {
+    let descriptor: Int32
+    let path: String
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("pread", path, errno)
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("pwrite", path, errno)
+            }
+            if count == 0 { throw FileError("pwrite", path, ENOSPC) }
+            done += count
+        }
+    }
+
+    func truncate(to length: Int) throws(FileError) {
+        _ = try uninterrupted("ftruncate", path) { ftruncate(descriptor, off_t(length)) }
+    }
+
+    func allocate(_ length: Int) throws(FileError) {
+        while true {
+            switch posix_fallocate(descriptor, 0, off_t(length)) {
+            case 0: return
+            case EINTR: continue
+            case let code: throw FileError("posix_fallocate", path, code)
+            }
+        }
+    }
+
+    // A failed sync is never retried: after it the kernel may call lost pages clean (design: failure rules).
+    func syncData() throws(FileError) {
+        if fdatasync(descriptor) != 0 { throw FileError("fdatasync", path, errno) }
+    }
+
+    func sync() throws(FileError) {
+        if fsync(descriptor) != 0 { throw FileError("fsync", path, errno) }
+    }
+
+    func status() throws(FileError) -> FileStatus {
+        var information = stat()
+        if fstat(descriptor, &information) != 0 { throw FileError("fstat", path, errno) }
+        return FileStatus(information)
+    }
+
+    func tryLock() throws(FileError) -> Bool {
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK: return false
+            default: throw FileError("flock", path, errno)
+            }
+        }
+        return true
+    }
+
+    func dropCache() {
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    }
+}
+
+extension FileStatus {
+    fileprivate init(_ information: stat) {
+        let kind: Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .symbolicLink
+            default: .other
+            }
+        self.init(
+            kind: kind,
+            size: Int(information.st_size),
+            device: UInt64(information.st_dev),
+            inode: UInt64(information.st_ino),
+            modified: Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec),
+            changed: Int64(information.st_ctim.tv_sec) * 1_000_000_000 + Int64(information.st_ctim.tv_nsec)
+        )
+    }
+}
+
+extension FileError {
+    package static let notFound = ENOENT
+    package static let exists = EEXIST
+    package static let noSpace = ENOSPC
+    package static let tooBig = EFBIG
+    package static let permission = EACCES
+    package static let ioError = EIO
+
+    /// Whether freeing disk space makes the same call work again.
+    package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+    /// Whether the file system refused on grounds of ownership or mode.
+    package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
+}
+
+/// The system's sentence for an `errno`.
+func errorText(_ code: Int32) -> String {
+    String(cString: strerror(code))
+}
+
+private func uninterrupted(_ operation: String, _ path: String, _ call: () -> Int32) throws(FileError) -> Int32 {
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        if errno != EINTR { throw FileError(operation, path, errno) }
+    }
+}

@@ -1,0 +1,75 @@
+import MarketData
+
+/// `MANIFEST.json`: the only list of what exists.
+///
+/// The file is replaced as a whole: written beside the old one, synced, renamed, and the directory synced. The CRC-32 in
+/// its last member covers every byte before that member's comma.
+struct Manifest: Equatable {
+    static let fileName = "MANIFEST.json"
+    static let previousName = "MANIFEST.json.prev"
+    static let format = 1
+
+    var storeID: StoreID
+    /// Counts the manifests of this store.
+    var generation: Int
+    /// Milliseconds since 1970 when the store was made.
+    var created: Int64
+    /// An LSN that was durable when the manifest was written.
+    var durableLSN: UInt64
+    /// Names in `wal/`, oldest first; the last one is open.
+    var logFiles: [String]
+
+    func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("format", Self.format)
+        writer.member("store_id", storeID.description)
+        writer.member("generation", generation)
+        writer.member("created_ms", created)
+        writer.member("durable_lsn", durableLSN)
+        writer.key("wal")
+        writer.beginArray()
+        for name in logFiles { writer.string(name) }
+        writer.endArray()
+        writer.endObject()
+        var bytes = writer.bytes
+        bytes.removeLast()
+        let crc = bytes.withUnsafeBytes { crc32($0) }
+        bytes.append(contentsOf: Array(",\"crc32\":\"\(hexDigits(UInt64(crc)).suffix(8))\"}\n".utf8))
+        return bytes
+    }
+
+    init(storeID: StoreID, generation: Int, created: Int64, durableLSN: UInt64, logFiles: [String]) {
+        self.storeID = storeID
+        self.generation = generation
+        self.created = created
+        self.durableLSN = durableLSN
+        self.logFiles = logFiles
+    }
+
+    /// - Throws: `.corrupt` naming `path`, or `.newerFormat`.
+    init(decoding bytes: [UInt8], path: String) throws(StoreError) {
+        let advice = "The one before it is kept as \(Self.previousName). \(LogRecovery.advice)"
+        // `,"crc32":"xxxxxxxx"}` and a newline.
+        let tail = 21
+        guard bytes.count > tail, let document = try? JSONDocument(parsing: bytes),
+            let crc = document.root.member("crc32")?.string.flatMap({ UInt32($0, radix: 16) }),
+            bytes.withUnsafeBytes({ crc32($0.slice(0..<bytes.count - tail)) }) == crc
+        else {
+            throw .corrupt(path, offset: 0, "the manifest is damaged. \(advice)")
+        }
+        let root = document.root
+        guard let format = root.member("format")?.integer, format <= Int64(Self.format) else {
+            throw StoreError(.newerFormat, "\(path): written by a newer kasparro; this one reads format \(Self.format)")
+        }
+        guard let storeID = root.member("store_id")?.string.flatMap(StoreID.init), let generation = root.member("generation")?.integer,
+            let created = root.member("created_ms")?.integer, let durable = root.member("durable_lsn")?.integer, durable >= 0,
+            let wal = root.member("wal")
+        else {
+            throw .corrupt(path, offset: 0, "the manifest lacks a member. \(advice)")
+        }
+        self.init(
+            storeID: storeID, generation: Int(generation), created: created, durableLSN: UInt64(durable),
+            logFiles: wal.elements.compactMap(\.string))
+    }
+}

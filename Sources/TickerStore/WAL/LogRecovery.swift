@@ -1,0 +1,103 @@
+/// Replays the log and decides, where it stops, between a torn tail and corruption.
+///
+/// The rule (`README.md`, Recovery): let e be the LSN of the first record that cannot be read, and D the highest LSN
+/// that any intact header, the manifest or the CLEAN marker calls durable. e > D: the tail was being written when the
+/// machine stopped and nothing in it was ever acknowledged; it is set aside and cut. e ≤ D: the disk lost something it had; we refuse.
+struct LogRecovery {
+    /// What to do about damage; ends every refusal.
+    static let advice = "Nothing was changed. Restore a backup of this directory, or move it away and start anew."
+
+    /// One record of a batch.
+    struct Record {
+        var header: LogRecordHeader
+        var payload: [UInt8]
+        /// The payload's offset in its file.
+        var offset: Int
+    }
+
+    /// What replay found at the open end of the log.
+    struct End {
+        var file: any File
+        var path: String
+        var header: LogFileHeader
+        /// Behind the last whole batch.
+        var committedEnd: Int
+        var nextLSN: UInt64
+        /// Bytes after `committedEnd` that are not zero: they must be set aside and cut.
+        var hasTail: Bool
+        var size: Int
+    }
+
+    let fileSystem: any FileSystem
+    let storeID: StoreID
+
+    /// Gives every whole batch to `visit`, in order, with the number of its file.
+    ///
+    /// - Parameters:
+    ///   - paths: The log files of the manifest, oldest first, at least one.
+    ///   - durableLSN: What the manifest and the CLEAN marker call durable.
+    ///   - opened: Called with each file once its header is read.
+    /// - Throws: `.corrupt` with file and offset.
+    func replay(
+        _ paths: [String],
+        durableLSN: UInt64,
+        opened: (any File) -> Void,
+        visit: (_ batch: [Record], _ file: Int) throws(StoreError) -> Void
+    ) throws(StoreError) -> End {
+        var expected: UInt64?
+        var durable = durableLSN
+        for (number, path) in paths.enumerated() {
+            let isLast = number == paths.count - 1
+            let file = try storing { () throws(FileError) in try fileSystem.open(path, isLast ? .readWrite : .read) }
+            file.dropCache()
+            var reader = try LogFileReader(file: file, path: path)
+            try check(reader, expected: expected)
+            opened(file)
+            var committedEnd = reader.offset
+            var committedLSN = reader.header.firstLSN - 1
+            var batch: [Record] = []
+            reading: while true {
+                switch try reader.next() {
+                case .record(let header, let payload, let offset):
+                    durable = max(durable, header.durableLSN)
+                    batch.append(Record(header: header, payload: payload, offset: offset))
+                    guard header.isCommit else { continue }
+                    try visit(batch, number)
+                    batch.removeAll(keepingCapacity: true)
+                    committedEnd = reader.offset
+                    committedLSN = header.lsn
+                case .end where !isLast && batch.isEmpty:
+                    break reading
+                case .bad where !isLast, .end where !isLast:
+                    throw .corrupt(path, offset: reader.offset, "record \(reader.expectedLSN) is damaged, and later log files exist. \(Self.advice)")
+                case .bad, .end:
+                    let rest = try reader.survey()
+                    durable = max(durable, rest.durableLSN)
+                    guard reader.expectedLSN > durable else {
+                        throw .corrupt(
+                            path, offset: reader.offset,
+                            "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)")
+                    }
+                    return End(
+                        file: file, path: path, header: reader.header, committedEnd: committedEnd, nextLSN: committedLSN + 1,
+                        hasTail: rest.hasBytes || !batch.isEmpty, size: reader.size)
+                }
+            }
+            expected = committedLSN + 1
+        }
+        preconditionFailure("replay without a log file")
+    }
+
+    private func check(_ reader: LogFileReader, expected: UInt64?) throws(StoreError) {
+        guard reader.header.storeID == storeID else {
+            throw .corrupt(reader.path, offset: 16, "this log file belongs to another store (\(reader.header.storeID)). \(Self.advice)")
+        }
+        let name = LogFormat.fileName(firstLSN: reader.header.firstLSN)
+        guard reader.path.hasSuffix(name) else {
+            throw .corrupt(reader.path, offset: 32, "the header says that this file should be named \(name). \(Self.advice)")
+        }
+        if let expected, reader.header.firstLSN != expected {
+            throw .corrupt(reader.path, offset: 32, "records \(expected) to \(reader.header.firstLSN - 1) are missing before this file. \(Self.advice)")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import MarketData
+
+/// RAW: the source's own record of each row of the ROWS record before it, in the same order.
+///
+/// | bytes | field |
+/// |---|---|
+/// | 4, 4, 8, 1, 1, 2 | records n, batch number, fetched at (ms), length of run id, length of source, 0 |
+/// | … | run id, source, zeros to a multiple of 8 |
+/// | 4 n | lengths |
+/// | rest | the records |
+enum RawPayload {
+    static func encode(_ batch: Batch, kept: [Int32], into out: inout [UInt8]) {
+        let start = out.count
+        batch.origin.encode(count: kept.count, into: &out, start: start)
+        for index in kept { out.append(littleEndian: batch.rows[Int(index)].rawLength) }
+        appendPieces(of: batch.raw, lengths: { Int(batch.rows[$0].rawLength) }, rows: batch.rows.count, kept: kept, to: &out)
+    }
+
+    /// How many records the payload holds.
+    static func count(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> Int {
+        guard bytes.count >= BatchOrigin.fixedLength else { throw MalformedPayload("RAW payload is cut") }
+        return Int(bytes.integer(UInt32.self, at: 0))
+    }
+}
+
+/// QUARANTINE: records that could not become rows, whole, with where they came from and why.
+///
+/// The head is that of RAW; then per record: 16 bytes digest of source, content and reasons, u64 position, u32 lengths of
+/// place, reasons and content, and their bytes.
+enum QuarantinePayload {
+    static func encode(_ records: [QuarantinedRecord], origin: BatchOrigin, into out: inout [UInt8]) {
+        origin.encode(count: records.count, into: &out, start: out.count)
+        for record in records {
+            out.append(littleEndian: record.digest.high)
+            out.append(littleEndian: record.digest.low)
+            out.append(littleEndian: UInt64(record.position))
+            let reasons = Array(record.reasons.joined(separator: ",").utf8)
+            let place = Array(record.place.utf8)
+            out.append(littleEndian: UInt32(place.count))
+            out.append(littleEndian: UInt32(reasons.count))
+            out.append(littleEndian: UInt32(record.content.count))
+            out.append(contentsOf: place)
+            out.append(contentsOf: reasons)
+            out.append(contentsOf: record.content)
+        }
+    }
+
+    /// The digests of the records that wait.
+    static func digests(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> [RecordDigest] {
+        guard bytes.count >= BatchOrigin.fixedLength else { throw MalformedPayload("QUARANTINE payload is cut") }
+        let count = Int(bytes.integer(UInt32.self, at: 0))
+        var offset = BatchOrigin.encodedLength(bytes)
+        var result: [RecordDigest] = []
+        for _ in 0..<count {
+            guard offset + 36 <= bytes.count else { throw MalformedPayload("QUARANTINE payload is cut") }
+            result.append(RecordDigest(high: bytes.integer(UInt64.self, at: offset), low: bytes.integer(UInt64.self, at: offset + 8)))
+            let lengths = (0..<3).map { Int(bytes.integer(UInt32.self, at: offset + 24 + 4 * $0)) }
+            offset += 36 + lengths.reduce(0, +)
+        }
+        guard offset == bytes.count else { throw MalformedPayload("QUARANTINE payload lengths do not add up") }
+        return result
+    }
+}
+
+/// STATE: what a batch changes in the store's small key-value state: u32 count, then per change u16 key length,
+/// u8 operation (0 put, 1 remove), u8 0, u32 value length, key, value.
+enum StatePayload {
+    static func encode(_ changes: [StateChange], into out: inout [UInt8]) {
+        out.append(littleEndian: UInt32(changes.count))
+        for change in changes {
+            let key = Array(change.key.utf8)
+            out.append(littleEndian: UInt16(key.count))
+            out.append(littleEndian: change.value == nil ? UInt16(1) : UInt16(0))
+            out.append(littleEndian: UInt32(change.value?.count ?? 0))
+            out.append(contentsOf: key)
+            if let value = change.value { out.append(contentsOf: value) }
+        }
+    }
+
+    static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> [StateChange] {
+        guard bytes.count >= 4 else { throw MalformedPayload("STATE payload is cut") }
+        var offset = 4
+        var result: [StateChange] = []
+        for _ in 0..<bytes.integer(UInt32.self, at: 0) {
+            guard offset + 8 <= bytes.count else { throw MalformedPayload("STATE payload is cut") }
+            let keyEnd = offset + 8 + Int(bytes.integer(UInt16.self, at: offset))
+            let isRemoval = bytes[offset + 2] == 1
+            let valueEnd = keyEnd + Int(bytes.integer(UInt32.self, at: offset + 4))
+            guard valueEnd <= bytes.count else { throw MalformedPayload("STATE payload is cut") }
+            let key = String(decoding: bytes[offset + 8..<keyEnd], as: UTF8.self)
+            result.append(StateChange(key: key, value: isRemoval ? nil : [UInt8](bytes[keyEnd..<valueEnd])))
+            offset = valueEnd
+        }
+        guard offset == bytes.count else { throw MalformedPayload("STATE payload lengths do not add up") }
+        return result
+    }
+}
+
+extension BatchOrigin {
+    static let fixedLength = 20
+
+    fileprivate func encode(count: Int, into out: inout [UInt8], start: Int) {
+        out.append(littleEndian: UInt32(count))
+        out.append(littleEndian: UInt32(number))
+        out.append(littleEndian: fetchedAt.milliseconds)
+        out.append(UInt8(runID.utf8.count))
+        out.append(UInt8(source.utf8.count))
+        out.append(littleEndian: UInt16(0))
+        out.append(contentsOf: runID.utf8)
+        out.append(contentsOf: source.utf8)
+        out.padToEight(from: start)
+    }
+
+    fileprivate static func encodedLength(_ bytes: UnsafeRawBufferPointer) -> Int {
+        (fixedLength + Int(bytes[16]) + Int(bytes[17]) + 7) & ~7
+    }
+}
+
+/// Appends the pieces of `bytes` that belong to the kept rows; one copy when all of them are kept.
+private func appendPieces(of bytes: [UInt8], lengths: (Int) -> Int, rows: Int, kept: [Int32], to out: inout [UInt8]) {
+    if kept.count == rows {
+        out.append(contentsOf: bytes)
+        return
+    }
+    var offset = 0
+    var next = 0
+    for index in kept {
+        while next < Int(index) {
+            offset += lengths(next)
+            next += 1
+        }
+        let length = lengths(next)
+        out.append(contentsOf: bytes[offset..<offset + length])
+        offset += length
+        next += 1
+    }
+}

@@ -1,0 +1,23 @@
+/// One request to one server: a fetch is a hop, plus one for each redirect.
+struct Hop {
+    let target: WebAddress
+    let headers: [(name: String, value: String)]
+    let userAgent: String
+    let limits: FetchLimits
+    let policy: AddressPolicy
+    /// nil for a direct connection.
+    let proxy: String?
+    /// When the whole fetch must be over, this hop included.
+    let deadline: ContinuousClock.Instant
+
+    func failure(_ kind: FetchError.Kind, _ message: String) -> FetchError {
+        FetchError(kind, message, url: target.url)
+    }
+}
+
+/// What one hop was answered.
+struct HopResponse {
+    let status: Int
+    let headers: [(name: String, value: String)]
+    let body: [UInt8]
+}

@@ -1,0 +1,100 @@
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import HTTPAPI
+
+@Suite struct HealthAndStatsTests {
+    private struct Health: Decodable {
+        struct Run: Decodable { var status: String; var errors: Int }
+        struct Components: Decodable {
+            var api: String
+            var db_connected: Bool
+            var db_ping: Bool
+            var store: String
+            var scheduler: String
+        }
+        var request_id: String
+        var status: String
+        var health: Run
+        var components: Components
+        var version: String
+        var uptime_seconds: Int
+        var sample_data: Bool
+        var api_latency_ms: Int
+    }
+
+    @Test func healthTellsTheStateOfEveryPart() async throws {
+        let health = try await TestServer().ask("/health?cachebuster=1").decode(Health.self)
+        #expect(health.status == "ok")
+        #expect(health.health.status == "success" && health.health.errors == 0)
+        #expect(health.components.api == "ok" && health.components.db_connected && health.components.db_ping)
+        #expect(health.components.store == "ok" && health.components.scheduler == "disabled")
+        #expect(health.version == "0.1-test" && health.sample_data)
+    }
+
+    @Test func aReadOnlyStoreIsDegradedAndReady() async throws {
+        let server = TestServer()
+        server.rows.poison("fsync failed")
+        let response = try await server.ask("/health")
+        #expect(response.status == .ok)
+        let health = try response.decode(Health.self)
+        #expect(health.status == "degraded" && health.components.store == "read_only")
+        #expect(try await server.ask("/readyz").status == .ok)
+    }
+
+    @Test func anUnreadableStoreIsDegraded() async throws {
+        let server = TestServer()
+        server.rows.fail("gone")
+        let health = try await server.ask("/health").decode(Health.self)
+        #expect(health.status == "degraded" && !health.components.db_ping)
+    }
+
+    @Test func aFailedRunIsDegraded() async throws {
+        let server = TestServer()
+        server.runs.end("failed")
+        #expect(try await server.ask("/health").decode(Health.self).status == "degraded")
+    }
+
+    @Test func readinessEndsWhenDrainingBegins() async throws {
+        let server = TestServer()
+        #expect(try await server.ask("/readyz").status == .ok)
+        server.draining.raise()
+        let response = try await server.ask("/readyz")
+        #expect(response.status == .serviceUnavailable)
+        #expect(try response.problem().code == "draining")
+        #expect(try await server.ask("/livez").status == .ok)
+        #expect(try await server.ask("/health").status == .ok)
+    }
+
+    @Test func statsHaveTheDocumentedShape() async throws {
+        let response = try await TestServer().ask("/stats", headers: [.init("X-Request-ID")!: "r1"])
+        let latency = try #require(response.header("X-API-Latency-Ms"))
+        #expect(
+            response.text
+                == #"{"request_id":"r1","run_id":"etl_20241215_143022_3","health":{"status":"success","errors":0},"#
+                + #""counts":{"raw":7,"normalized":5,"quarantined":1,"by_source":{"coingecko":2,"csv":3}},"#
+                + #""latency_avg_ms":1200,"error_rate":0.3333,"last_successful_run_id":"etl_ok","run_in_progress":null,"#
+                + #""incremental":{"last_run_new_records":5,"last_run_skipped":6,"total_duplicate_prevention":7},"#
+                + #""rate_limits":{"coinpaprika":{"quota_per_minute":10,"tokens_remaining":9},"#
+                + #""csv":{"quota_per_minute":null,"tokens_remaining":null}},"#
+                + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"memory_parts":3,"series":2,"#
+                + #""last_lsn":9,"durable_lsn":8,"read_only":false},"#
+                + #""schedule":{"state":"disabled","last_tick":null,"next_tick":null},"api_latency_ms":\#(latency)}"#
+        )
+        #expect(try await TestServer().ask("/stats?verbose=1").status == .badRequest)
+    }
+
+    @Test(arguments: [
+        (0, 0, "0.0000"), (0, 9, "0.0000"), (1, 3, "0.3333"), (2, 3, "0.6667"), (3, 3, "1.0000"), (1, 20_000, "0.0001"),
+    ])
+    func errorRatesHaveFourDigits(_ failed: Int, _ all: Int, _ text: String) {
+        #expect(StatsRoute.errorRate(failed: failed, of: all) == text)
+    }
+
+    @Test func metricsArePrometheusText() async throws {
+        let response = try await TestServer().ask("/metrics?x=1")
+        #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(response.text.hasSuffix("\n"))
+    }
+}

@@ -1,0 +1,210 @@
+import CZlib
+import Glibc
+import MarketData
+import Testing
+import TickerStore
+
+@testable import Ingest
+
+@Suite struct CSVSourceTests {
+    @Test func theSeedsFileLoadsWithNoInference() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", seedHeader + "btc,45000.50,1000000000,2024-12-15T14:30:00Z,exchange\neth,2500,,1734273000,exchange\n")
+        let run = try await bench.run()
+        #expect(run.status == .success && run.inserted == 2, "\(run)")
+        #expect(
+            try bench.lines() == [
+                #"{"symbol":"BTC","name":"BTC","price_usd":45000.50,"volume_24h":1000000000,"market_cap":null,"percent_change_24h":null,"timestamp":"2024-12-15T14:30:00Z","source":"csv","source_id":"BTC"}"#,
+                #"{"symbol":"ETH","name":"ETH","price_usd":2500,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"timestamp":"2024-12-15T14:30:00Z","source":"csv","source_id":"ETH"}"#,
+            ])
+        #expect(run.unmappedFields.map(\.field) == ["source"])
+    }
+
+    @Test func aSecondRunOverAnUnchangedFileDoesNotOpenIt() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", seedHeader + "BTC,1,2,2024-12-15,x\nETH,1,2,2024-12-15,x\n")
+        _ = try await bench.run()
+        try bench.restart()
+        let second = try await bench.run()
+        #expect(second.status == .success && second.inserted == 0 && second.extracted == 0 && second.skipped == 2, "\(second)")
+        #expect(second.preRunCounts == RunCounts(raw: 2, normalized: 2))
+        #expect(bench.runs.statistics().totalDuplicatePrevention == 2)
+    }
+
+    @Test func aTouchedFileIsReadAndItsRowsSkipped() async throws {
+        let bench = try Workbench()
+        let text = seedHeader + "BTC,1,2,2024-12-15,x\nETH,1,2,2024-12-15,x\n"
+        try bench.put("a.csv", text)
+        _ = try await bench.run()
+        try bench.put("a.csv", text)
+        let second = try await bench.run()
+        #expect(second.inserted == 0 && second.duplicates == 2 && second.skipped == 2, "\(second)")
+        #expect(bench.store.snapshot().counts.rawRecords == 2)
+    }
+
+    @Test func badRecordsGoToQuarantineAndTheOthersLoad() async throws {
+        let bench = try Workbench()
+        try bench.put(
+            "a.csv",
+            """
+            symbol,price_usd,timestamp,volume_24h
+            OK1,1,2024-12-15,1
+            ragged,1,2024-12-15
+            NOPRICE,,2024-12-15,1
+            ZERO,0,2024-12-15,1
+            WORD,abc,2024-12-15,1
+            NEGVOL,1,2024-12-15,-1
+            NOTIME,1,,1
+            ANCIENT,1,2008-12-31,1
+            FUTURE,1,2099-01-01,1
+            SLASHES,1,03/04/2024,1
+            ,1,2024-12-15,1
+            OK2,1,2024-12-15,NA
+
+            """)
+        let run = try await bench.run()
+        #expect(run.status == .success && run.inserted == 2 && run.quarantined == 10, "\(run)")
+        #expect(bench.store.snapshot().counts.quarantined == 10)
+        #expect(try bench.lines().allSatisfy { $0.contains(#""symbol":"OK"#) })
+        try bench.put("b.csv", "symbol,price_usd,timestamp,volume_24h\nragged,1,2024-12-15\n")
+        _ = try await bench.run()
+        #expect(bench.store.snapshot().counts.quarantined == 10, "a record that already waits is not stored again")
+    }
+
+    @Test func noDigitIsLost() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,volume_24h,timestamp\nA,0.00000812345678901234567,123456789012345678901234.5,2024-12-15\n")
+        _ = try await bench.run()
+        let line = try bench.lines()[0]
+        #expect(line.contains(#""price_usd":0.00000812345678901234567,"#) && line.contains(#""volume_24h":123456789012345678901234.5,"#), "\(line)")
+    }
+
+    @Test func manyRowsAndManyBatchesKeepTheirOrderAndNumbers() async throws {
+        let bench = try Workbench()
+        var text = "symbol,price_usd,timestamp\n"
+        for row in 0..<4_321 { text += "C\(row % 97),\(row + 1),\(1_700_000_000 + row)\n" }
+        try bench.put("a.csv", text)
+        let run = try await bench.run()
+        #expect(run.batches.map(\.number) == [1, 2, 3, 4, 5] && run.batches.map(\.rows) == [1_000, 1_000, 1_000, 1_000, 321])
+        #expect(try bench.lines().count == 4_321)
+    }
+
+    @Test func gzipIsKnownByItsMagicBytes() async throws {
+        let bench = try Workbench()
+        let text = Array("symbol,price_usd,timestamp\nA,1,2024-12-15\n".utf8)
+        let more = Array("B,2,2024-12-15\n".utf8)
+        try bench.put("a.csv.gz", gzip(text) + gzip(more))
+        #expect(try await bench.run().inserted == 2, "two members are one file")
+    }
+
+    @Test func aCutGzipFileIsAnErrorAndItsRowsStay() async throws {
+        let bench = try Workbench()
+        let text = "symbol,price_usd,timestamp\n" + (0..<500).map { "A\($0),1,2024-12-15\n" }.joined()
+        try bench.put("a.csv.gz", Array(gzip(Array(text.utf8)).dropLast(12)))
+        let run = try await bench.run()
+        #expect(run.errors.map(\.type) == [.parse], "\(run.errors)")
+    }
+
+    @Test func aSymbolicLinkIsRefusedByName() async throws {
+        let bench = try Workbench()
+        try bench.put("real.txt", "symbol,price_usd,timestamp\nA,1,2024-12-15\n")
+        symlink(bench.path + "/inbox/real.txt", bench.path + "/inbox/link.csv")
+        let run = try await bench.run()
+        #expect(run.inserted == 0 && run.errors.count == 1 && run.errors[0].message.contains("link.csv"), "\(run.errors)")
+    }
+
+    @Test func partAndHiddenFilesAreNotSources() async throws {
+        let bench = try Workbench()
+        for name in [".a.csv", "a.csv.part", "a.csv.tmp", "a.txt"] { try bench.put(name, "symbol,price_usd,timestamp\nA,1,2024-12-15\n") }
+        let run = try await bench.run()
+        #expect(run.inserted == 0 && run.errors.isEmpty && run.status == .success)
+    }
+
+    @Test func aHeaderlessFileShowsItsFirstLineAndLosesNone() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "1381095255,122.0,0.1\n1381179030,123.61,0.1\n")
+        let run = try await bench.run()
+        #expect(run.status == .failed && run.errors.count == 1, "\(run)")
+        #expect(run.errors[0].type == .schema && run.errors[0].message.contains("1381095255,122.0,0.1"), "\(run.errors)")
+    }
+
+    @Test func aFileWithoutAPriceColumnWaitsInQuarantine() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,cost,timestamp\nA,1,2024-12-15\nB,2,2024-12-15\n")
+        let run = try await bench.run()
+        #expect(run.status == .failed && run.quarantined == 2 && run.inserted == 0, "\(run)")
+        #expect(run.errors[0].message.contains("price_usd") && run.errors[0].message.contains("cost"), "\(run.errors)")
+    }
+
+    @Test func aLastLineWithoutAnEndIsTakenWhenTheFileStandsStill() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\nB,2,2024-12-15")
+        let run = try await bench.run()
+        #expect(run.inserted == 2 && run.errors.isEmpty, "\(run)")
+    }
+
+    @Test func aHalfWrittenLastLineWaitsForTheNextRun() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\nB,2,20")
+        let first = try await bench.run()
+        #expect(first.inserted == 1 && first.quarantined == 0, "\(first)")
+        #expect(first.errors.contains { $0.message.contains("incomplete_last_line") }, "\(first.errors)")
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\nB,2,2024-12-15\n")
+        #expect(try await bench.run().inserted == 1)
+    }
+
+    @Test(arguments: ["", "\n\n", "# only a comment\n"]) func anEmptyFileIsAnErrorNotASuccess(text: String) async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", text)
+        let run = try await bench.run()
+        #expect(run.status == .failed && run.errors.count == 1, "\(run)")
+    }
+
+    @Test func binaryRubbishStopsNothing() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) })
+        try bench.put("b.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\n")
+        let run = try await bench.run()
+        #expect(run.inserted == 1, "\(run)")
+    }
+
+    @Test func anInboxThatIsMissingIsNothingToDo() async throws {
+        let bench = try Workbench()
+        rmdir(bench.path + "/inbox")
+        let run = try await bench.run()
+        #expect(run.status == .success && run.errors.isEmpty)
+    }
+
+    @Test(.enabled(if: Recordings.directory != nil, "no recordings on this machine"))
+    func everyRecordedFileIsStoredOrQuarantined() async throws {
+        for path in Recordings.files(ending: ".csv") {
+            let bench = try Workbench(sources: nil)
+            let name = String(path.split(separator: "/").last!)
+            try bench.put(name, try PosixFileSystem().contents(path, limit: 1 << 30)!)
+            let run = try await bench.run()
+            let stored = run.inserted + run.updated + run.duplicates
+            #expect(run.extracted == stored + run.quarantined, "\(path): \(run.extracted) read, \(stored) stored, \(run.quarantined) quarantined")
+            #expect(run.extracted > 0 || !run.errors.isEmpty, "\(path): nothing read and nothing said")
+        }
+    }
+}
+
+/// One gzip member.
+private func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    var stream = z_stream()
+    deflateInit2_(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    defer { deflateEnd(&stream) }
+    var input = bytes
+    var output = [UInt8](repeating: 0, count: bytes.count + 1_024)
+    let count = input.withUnsafeMutableBufferPointer { source in
+        output.withUnsafeMutableBufferPointer { target in
+            stream.next_in = source.baseAddress
+            stream.avail_in = uInt(source.count)
+            stream.next_out = target.baseAddress
+            stream.avail_out = uInt(target.count)
+            deflate(&stream, Z_FINISH)
+            return target.count - Int(stream.avail_out)
+        }
+    }
+    return Array(output[..<count])
+}

@@ -1,0 +1,92 @@
+import MarketData
+import Testing
+import TickerStore
+
+@testable import Ingest
+
+@Suite struct RunTests {
+    /// A source that nobody answers for: port 1 of this machine.
+    static let dead = BuiltInSources.coinpaprika(override: "http://127.0.0.1:1/v1/tickers", userAgent: "test")
+
+    @Test func aSourceThatFailsBesideOneThatLoadsIsAPartialSuccess() async throws {
+        let bench = try Workbench()
+        bench.sources.insert(Self.dead, at: 0)
+        try bench.restart()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\n")
+        let run = try await bench.run()
+        #expect(run.status == .partialSuccess && run.inserted == 1 && run.errors.map(\.source) == ["coinpaprika"], "\(run)")
+        #expect(run.errors[0].message.contains("127.0.0.1:1"), "the error names no address: \(run.errors[0].message)")
+    }
+
+    @Test func aFetchErrorIsNeverASuccessWithNoRows() async throws {
+        let bench = try Workbench(sources: [Self.dead])
+        let run = try await bench.run()
+        #expect(run.status == .failed && run.errors.count == 1)
+    }
+
+    @Test func theFirstRunOverAnEmptyInboxIsASuccess() async throws {
+        let run = try await Workbench().run()
+        #expect(run.status == .success && run.batches.isEmpty)
+    }
+
+    @Test func anUnknownSourceIsRefusedWithTheKnownOnes() throws {
+        let bench = try Workbench()
+        let error = #expect(throws: RefreshError.self) { try bench.runs.refresh(trigger: "manual", source: "coinpaprica") }
+        guard case .unknownSource(_, let known) = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(known == ["csv"])
+    }
+
+    @Test func runsAreThereAgainAfterARestart() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\nB,bad,2024-12-15\n")
+        let before = try await bench.run()
+        try bench.restart()
+        let after = bench.runs.run(id: before.runID)
+        #expect(after.map(json) == json(before))
+        #expect(bench.runs.latestRunID == before.runID)
+    }
+
+    @Test func aRunWithoutAnEndWasKilled() async throws {
+        let bench = try Workbench()
+        var start = Batch(origin: BatchOrigin(runID: "etl_killed", number: 0, source: "", fetchedAt: .earliest))
+        let record = RunRecord(
+            sequence: 7, runID: "etl_killed", trigger: "manual", source: "all", sources: ["csv"], startedAt: .earliest,
+            preRunCounts: RunCounts(raw: 0, normalized: 0))
+        start.state = { _ in [RunState.start(record), RunState.batch(.init(number: 1, source: "csv", rows: 10, inserted: 10), sequence: 7)] }
+        _ = try bench.store.commit(start)
+        try bench.restart()
+        let closed = bench.runs.run(id: "etl_killed")!
+        #expect(closed.status == .failed && closed.failedBatches.map(\.number) == [2] && closed.failedBatches[0].source == "csv", "\(closed)")
+        let next = try await bench.run()
+        #expect(next.sequence == 8, "runs are ordered by their own number")
+    }
+
+    @Test func listsAreNewestFirstAndPaged() async throws {
+        let bench = try Workbench()
+        var ids: [String] = []
+        for _ in 0..<5 { ids.append(try await bench.run().runID) }
+        let first = bench.runs.list(limit: 2, before: nil, status: nil, source: nil)
+        #expect(first.runs.map(\.runID) == [ids[4], ids[3]])
+        let second = bench.runs.list(limit: 9, before: first.next, status: "success", source: "csv")
+        #expect(second.runs.map(\.runID) == [ids[2], ids[1], ids[0]] && second.next == nil)
+        #expect(bench.runs.list(limit: 9, before: nil, status: "failed", source: nil).runs.isEmpty)
+    }
+
+    @Test func theRunAtStartLeavesOutSourcesThatWereAskedLately() async throws {
+        let bench = try Workbench(sources: [Self.dead])
+        let first = try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000)
+        _ = await bench.runs.wait(for: first!.runID, atMost: 30)
+        try bench.restart()
+        #expect(try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000) == nil, "a crash loop must not spend quota")
+        bench.clock.advance(3_600_000)
+        #expect(try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000) != nil)
+    }
+
+    private func json(_ record: RunRecord) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        record.appendMembers(to: &writer, includingBatches: true)
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,89 @@
+import Glibc
+import Logging
+import MarketData
+import Synchronization
+import TickerStore
+
+@testable import Ingest
+
+/// A data directory of its own with an inbox, a clock that moves only by being asked, and a run service on them.
+final class Workbench {
+    let path: String
+    let clock = MockClock()
+    var sources: [SourceDefinition]
+    private(set) var store: Store
+    private(set) var runs: RunService
+
+    init(sources: [SourceDefinition]? = nil) throws {
+        var template = Array("/tmp/kasparro-ingest-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+        self.sources = sources ?? [BuiltInSources.csv(inbox: path + "/inbox", extraFile: nil)]
+        store = try Store(path: path)
+        runs = try RunService(store: store, sources: self.sources, environment: clock.environment)
+    }
+
+    deinit {
+        try? store.close()
+        _ = Self.removeTree(path)
+    }
+
+    /// Stops and starts again.
+    func restart() throws {
+        try store.close()
+        store = try Store(path: path)
+        runs = try RunService(store: store, sources: sources, environment: clock.environment)
+    }
+
+    func put(_ name: String, _ text: String) throws { try put(name, Array(text.utf8)) }
+
+    func put(_ name: String, _ bytes: [UInt8]) throws {
+        let disk = PosixFileSystem()
+        let target = path + "/inbox/" + name
+        if try disk.status(target) != nil { try disk.remove(target) }
+        try disk.open(target, .createNew).write(all: bytes, at: 0)
+    }
+
+    /// One whole run.
+    func run(source: String? = nil) async throws -> RunRecord {
+        let ticket = try runs.refresh(trigger: "manual", source: source)
+        while await runs.wait(for: ticket.runID, atMost: 60) == "running" {}
+        return runs.run(id: ticket.runID)!
+    }
+
+    /// All rows' lines, in ascending order.
+    func lines() throws -> [String] {
+        var query = RowQuery()
+        query.direction = .ascending
+        query.limit = 100_000
+        let page = try store.snapshot().page(query)
+        var start = 0
+        return page.ends.map { end in
+            defer { start = end }
+            return String(decoding: page.bytes[start..<end], as: UTF8.self)
+        }
+    }
+
+    private static func removeTree(_ path: String) -> Bool {
+        let disk = PosixFileSystem()
+        for name in (try? disk.list(path)) ?? [] where !removeTree(path + "/" + name) { return false }
+        return Glibc.remove(path) == 0
+    }
+}
+
+/// 2026-01-01, and 400 ms later each time somebody looks, so that pauses end without waiting for them.
+final class MockClock: Sendable {
+    private let time = Mutex<Int64>(0)
+
+    func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+
+    var environment: IngestEnvironment {
+        var environment = IngestEnvironment(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        environment.now = { [self] in
+            let passed = time.withLock { $0 += 400; return $0 }
+            return Moment(wall: 1_767_225_600_000 + passed, monotonic: passed)
+        }
+        return environment
+    }
+}
+
+let seedHeader = "ticker,usd_price,tx_volume,time,source\n"

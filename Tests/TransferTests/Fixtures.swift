@@ -1,0 +1,69 @@
+import CZlib
+import Testing
+
+@testable import Transfer
+
+/// A request to a scripted server, as an operator would have written it: a literal loopback address.
+func request(_ url: String, limits: FetchLimits = FetchLimits()) -> FetchRequest {
+    FetchRequest(url: url, userAgent: "kasparro-tests/1", limits: limits, operatorURL: url)
+}
+
+/// The blocking form, with a flag that nobody raises.
+func fetch(_ request: FetchRequest) throws(FetchError) -> FetchResponse {
+    try Fetcher.fetch(request, cancellation: CancellationFlag())
+}
+
+/// The error of a fetch that must fail; a recorded issue and nil when it does not.
+func failure(of request: FetchRequest, sourceLocation: SourceLocation = #_sourceLocation) -> FetchError? {
+    do throws(FetchError) {
+        let response = try fetch(request)
+        Issue.record("expected an error, got status \(response.status)", sourceLocation: sourceLocation)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// A response head with a length, and the body.
+func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") -> String {
+    let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)", "Connection: close"] + headers
+    return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+}
+
+/// A gzip-encoded response with a length.
+func gzipAnswer(_ compressed: [UInt8], declaredLength: Int? = nil) -> [UInt8] {
+    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(declaredLength ?? compressed.count)\r\nConnection: close\r\n\r\n"
+    return Array(head.utf8) + compressed
+}
+
+/// One gzip member (RFC 1952).
+func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    var stream = z_stream()
+    // 15 window bits, and 16 for a gzip wrapper.
+    let version = ZLIB_VERSION
+    let code = deflateInit2_(
+        &stream,
+        Z_BEST_COMPRESSION,
+        Z_DEFLATED,
+        15 + 16,
+        8,
+        Z_DEFAULT_STRATEGY,
+        version,
+        Int32(MemoryLayout<z_stream>.size)
+    )
+    precondition(code == Z_OK)
+    defer { deflateEnd(&stream) }
+    var input = bytes
+    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
+    let written = input.withUnsafeMutableBufferPointer { input in
+        output.withUnsafeMutableBufferPointer { output in
+            stream.next_in = input.baseAddress
+            stream.avail_in = UInt32(input.count)
+            stream.next_out = output.baseAddress
+            stream.avail_out = UInt32(output.count)
+            precondition(deflate(&stream, Z_FINISH) == Z_STREAM_END)
+            return Int(stream.total_out)
+        }
+    }
+    return Array(output[..<written])
+}
