@@ -28,7 +28,11 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
-            name: "MarketData", dependencies: [.product(name: "Crypto", package: "swift-crypto")], exclude: ["README.md"], swiftSettings: settings),
+            name: "MarketData",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -39,7 +43,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TickerStore", dependencies: ["MarketData", "CZlib"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Transfer", dependencies: ["CCurl", "CZlib"], swiftSettings: settings),
+        .target(name: "Transfer", dependencies: ["CCurl", "CZlib"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Ingest",
             dependencies: [
@@ -48,6 +52,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
@@ -78,16 +83,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         .executableTarget(name: "kasparro", dependencies: ["KasparroCLI"], swiftSettings: settings),
         .testTarget(name: "MarketDataTests", dependencies: ["MarketData"], swiftSettings: settings),
         .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData"], swiftSettings: settings),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer", "CZlib"], swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer", "CZlib", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "TickerStore", "MarketData", "CZlib",
+                "Ingest", "TickerStore", "MarketData", "CZlib", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -114,6 +121,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ]
 )

@@ -1,14 +1,18 @@
 import MarketData
 import Testing
-@testable import TickerStore
 
 @testable import HTTPAPI
+@testable import TickerStore
 
 @Suite struct CursorTests {
     private let cursor = RowCursor(
         filters: RowFilters(
-            symbols: [Array("BTC".utf8), Array("ETH".utf8)], sources: [Array("csv".utf8)], sourceIDs: [],
-            from: Timestamp(milliseconds: -5), to: nil, direction: .ascending
+            symbols: [Array("BTC".utf8), Array("ETH".utf8)],
+            sources: [Array("csv".utf8)],
+            sourceIDs: [],
+            from: Timestamp(milliseconds: -5),
+            to: nil,
+            direction: .ascending
         ),
         travel: .backward,
         position: RowPosition(

@@ -2,9 +2,9 @@ import HTTPTypes
 import HummingbirdTesting
 import MarketData
 import Testing
-@testable import TickerStore
 
 @testable import HTTPAPI
+@testable import TickerStore
 
 @Suite struct DataRouteTests {
     private func data(_ server: TestServer, _ uri: String) async throws -> DataDocument {
@@ -84,9 +84,12 @@ import Testing
     @Test func aPageThatTurnedOutEmptyLeadsBack() async throws {
         let server = TestServer()
         let beyond = RowCursor(
-            filters: RowFilters(), travel: .forward,
+            filters: RowFilters(),
+            travel: .forward,
             position: RowPosition(
-                timestamp: Timestamp(milliseconds: 0), series: SeriesKey(symbol: "A", source: "b", sourceID: "c"))
+                timestamp: Timestamp(milliseconds: 0),
+                series: SeriesKey(symbol: "A", source: "b", sourceID: "c")
+            )
         )
         let empty = try await data(server, "/data?limit=2&cursor=\(beyond.text)")
         #expect(empty.data.isEmpty && !empty.pagination.has_more)
@@ -105,7 +108,8 @@ import Testing
         #expect(second.data.count == 4)
         #expect(
             try await data(server, "/data?symbol=XRP,BTC&sort_dir=desc&start=2024-12-15&cursor=\(cursor)").data.count
-                == 4)
+                == 4
+        )
     }
 
     @Test(arguments: ["symbol=ETH", "source=csv", "source_id=x", "from=2023-01-01", "end=2025-01-01", "sort_dir=asc"])

@@ -93,9 +93,11 @@ import Testing
             text.contains("http_request_duration_seconds_count{method=\"GET\",route=\"/runs/{id}\",status=\"404\"} 1\n")
         )
         #expect(
-            text.contains("http_request_duration_seconds_count{method=\"GET\",route=\"_other\",status=\"404\"} 1\n"))
+            text.contains("http_request_duration_seconds_count{method=\"GET\",route=\"_other\",status=\"404\"} 1\n")
+        )
         #expect(
-            text.contains("http_request_duration_seconds_count{method=\"_other\",route=\"/data\",status=\"405\"} 1\n"))
+            text.contains("http_request_duration_seconds_count{method=\"_other\",route=\"/data\",status=\"405\"} 1\n")
+        )
         #expect(text.contains("http_request_duration_seconds_count{method=\"GET\",route=\"/data\",status=\"200\"} 0\n"))
         #expect(!text.contains("made"))
     }

@@ -40,7 +40,9 @@ import Testing
     @Test func aRepeatedSingleValueIsRefusedAndARepeatedListJoined() throws {
         #expect(
             try #require(problem("limit=1&limit=1") { _ = try $0.integer("limit", in: 1...9) }).detail.contains(
-                "2 times"))
+                "2 times"
+            )
+        )
         let query = try QueryParameters("symbol=BTC,%20ETH,&symbol=XRP", known: known)
         #expect(try query.list("symbol") == ["BTC", "ETH", "XRP"])
         #expect(try #require(problem("symbol=,") { _ = try $0.list("symbol") }).parameter == "symbol")

@@ -29,20 +29,28 @@ import Testing
         server.runs.beBusy()
         #expect(
             try await server.ask("/refresh?source=csv", .post, headers: bearer).text.contains(
-                "\"status\":\"already_running\""))
+                "\"status\":\"already_running\""
+            )
+        )
         #expect(server.runs.asked == ["manual csv"])
     }
 
     @Test func waitingGivesTheStatusReached() async throws {
         #expect(
             try await TestServer().ask("/refresh?wait=1", .post, headers: bearer).text.contains(
-                "\"status\":\"running\""))
+                "\"status\":\"running\""
+            )
+        )
         #expect(
             try await TestServer().ask("/refresh?wait=300", .post, headers: bearer).text.contains(
-                "\"status\":\"success\""))
+                "\"status\":\"success\""
+            )
+        )
         #expect(
             try await TestServer().ask("/refresh?wait=0", .post, headers: bearer).text.contains(
-                "\"status\":\"started\""))
+                "\"status\":\"started\""
+            )
+        )
         #expect(try await TestServer().ask("/refresh?wait=301", .post, headers: bearer).problem().parameter == "wait")
     }
 
@@ -72,7 +80,8 @@ import Testing
     @Test func theSchemeIsReadWithoutCase() async throws {
         #expect(
             try await TestServer().ask("/refresh", .post, headers: [.authorization: "bearer secret-token"]).status
-                == .accepted)
+                == .accepted
+        )
     }
 
     @Test func anUnknownSourceIsToldWithTheNearest() async throws {

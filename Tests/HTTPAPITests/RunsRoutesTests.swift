@@ -58,7 +58,9 @@ import Testing
 
     @Test func oneRunIsAnObjectWithBatches() async throws {
         let response = try await TestServer().ask(
-            "/runs/etl_20241215_143022_2", headers: [.init("X-Request-ID")!: "r1"])
+            "/runs/etl_20241215_143022_2",
+            headers: [.init("X-Request-ID")!: "r1"]
+        )
         let latency = try #require(response.header("X-API-Latency-Ms"))
         #expect(
             response.text

@@ -21,7 +21,8 @@ import Testing
 
     @Test func headersAboveSixteenKilobytesAre431() async throws {
         let response = try await TestServer().askLive(
-            "/livez", headers: [HTTPField.Name("X-Long")!: String(repeating: "a", count: 17_000)]
+            "/livez",
+            headers: [HTTPField.Name("X-Long")!: String(repeating: "a", count: 17_000)]
         )
         #expect(response.status == .requestHeaderFieldsTooLarge)
         #expect(try response.problem().code == "headers_too_large")

@@ -16,7 +16,8 @@ import TickerStore
             try bench.lines() == [
                 #"{"symbol":"BTC","name":"BTC","price_usd":45000.50,"volume_24h":1000000000,"market_cap":null,"percent_change_24h":null,"timestamp":"2024-12-15T14:30:00Z","source":"csv","source_id":"BTC"}"#,
                 #"{"symbol":"ETH","name":"ETH","price_usd":2500,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"timestamp":"2024-12-15T14:30:00Z","source":"csv","source_id":"ETH"}"#,
-            ])
+            ]
+        )
         #expect(run.unmappedFields.map(\.field) == ["source"])
     }
 
@@ -61,7 +62,8 @@ import TickerStore
             ,1,2024-12-15,1
             OK2,1,2024-12-15,NA
 
-            """)
+            """
+        )
         let run = try await bench.run()
         #expect(run.status == .success && run.inserted == 2 && run.quarantined == 10, "\(run)")
         #expect(bench.store.snapshot().counts.quarantined == 10)

@@ -12,16 +12,24 @@ import TickerStore
     static func load(_ body: String, _ bench: Workbench) throws -> (SourceOutcome, RunRecord) {
         guard case .http(let http) = source.kind else { fatalError("coinpaprika is an http source") }
         let record = RunRecord(
-            sequence: 1, runID: "etl_test", trigger: "manual", source: "coinpaprika", sources: ["coinpaprika"], startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0))
+            sequence: 1,
+            runID: "etl_test",
+            trigger: "manual",
+            source: "coinpaprika",
+            sources: ["coinpaprika"],
+            startedAt: .earliest,
+            preRunCounts: RunCounts(raw: 0, normalized: 0)
+        )
         let run = ActiveRun(record: record, sources: [source], store: bench.store, environment: bench.clock.environment)
         let outcome = HTTPLoader(name: "coinpaprika", source: http, run: run).load(
-            HTTPPage(place: "https://example.test/v1/tickers", body: Array(body.utf8), fetchedAt: Timestamp(milliseconds: 1_767_225_600_000)))
+            HTTPPage(place: "https://example.test/v1/tickers", body: Array(body.utf8), fetchedAt: Timestamp(milliseconds: 1_767_225_600_000))
+        )
         run.drain()
         return (outcome, run.record)
     }
 
-    static func coin(_ id: String = "btc-bitcoin", symbol: String = "BTC", price: String = "107412.08354117", cap: String = "2142355112030") -> String {
+    static func coin(_ id: String = "btc-bitcoin", symbol: String = "BTC", price: String = "107412.08354117", cap: String = "2142355112030") -> String
+    {
         #"{"id":"\#(id)","name":"Bitcoin","symbol":"\#(symbol)","rank":1,"last_updated":"2025-11-03T08:41:52Z","quotes":{"USD":{"price":\#(price),"volume_24h":41220118834.51,"market_cap":\#(cap),"percent_change_24h":-0.64}}}"#
     }
 
@@ -32,7 +40,8 @@ import TickerStore
         #expect(
             try bench.lines() == [
                 #"{"symbol":"BTC","name":"Bitcoin","price_usd":107412.08354117,"volume_24h":41220118834.51,"market_cap":2142355112030,"percent_change_24h":-0.64,"timestamp":"2025-11-03T08:41:52Z","source":"coinpaprika","source_id":"btc-bitcoin"}"#
-            ])
+            ]
+        )
     }
 
     @Test func exponentsArePrintedInFullAndAZeroMarketCapIsUnknown() throws {
@@ -55,7 +64,8 @@ import TickerStore
     }
 
     @Test(arguments: [
-        ("<html>Cloudflare</html>", RunRecord.ErrorType.parse), (#"{"error":"rate limit"}"#, .shape), ("[]", .shape), ("", .parse), ("[{\"id\":\"a\"", .parse),
+        ("<html>Cloudflare</html>", RunRecord.ErrorType.parse), (#"{"error":"rate limit"}"#, .shape), ("[]", .shape), ("", .parse),
+        ("[{\"id\":\"a\"", .parse),
         ("null", .shape), ("[1,2,3]", .data), ("[{}]", .data),
     ])
     func whatIsNoPageIsAnErrorAndNeverAnEmptySuccess(body: String, type: RunRecord.ErrorType) throws {

@@ -50,8 +50,14 @@ import TickerStore
         let bench = try Workbench()
         var start = Batch(origin: BatchOrigin(runID: "etl_killed", number: 0, source: "", fetchedAt: .earliest))
         let record = RunRecord(
-            sequence: 7, runID: "etl_killed", trigger: "manual", source: "all", sources: ["csv"], startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0))
+            sequence: 7,
+            runID: "etl_killed",
+            trigger: "manual",
+            source: "all",
+            sources: ["csv"],
+            startedAt: .earliest,
+            preRunCounts: RunCounts(raw: 0, normalized: 0)
+        )
         start.state = { _ in [RunState.start(record), RunState.batch(.init(number: 1, source: "csv", rows: 10, inserted: 10), sequence: 7)] }
         _ = try bench.store.commit(start)
         try bench.restart()

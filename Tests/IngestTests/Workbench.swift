@@ -79,7 +79,9 @@ final class MockClock: Sendable {
     var environment: IngestEnvironment {
         var environment = IngestEnvironment(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         environment.now = { [self] in
-            let passed = time.withLock { $0 += 400; return $0 }
+            let passed = time.withLock {
+                $0 += 400; return $0
+            }
             return Moment(wall: 1_767_225_600_000 + passed, monotonic: passed)
         }
         return environment

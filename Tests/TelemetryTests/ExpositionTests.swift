@@ -11,12 +11,16 @@ import Testing
         let registry = PrometheusRegistry(onMisuse: { _, _ in })
         registry.declare("zebra_total", help: "Striped \\ animals\nseen.", type: .counter)
         registry.declare(
-            "etl_latency_seconds", help: "Time per stage.", type: .histogram, buckets: [0.5, 0.1, .infinity]
+            "etl_latency_seconds",
+            help: "Time per stage.",
+            type: .histogram,
+            buckets: [0.5, 0.1, .infinity]
         )
         registry.declare("tokens_remaining", help: "Tokens left.", type: .gauge)
         registry.seed("zebra_total", [("source", "csv")])
         registry.makeCounter(label: "zebra_total", dimensions: [("source", "a\\b\"c\nd"), ("kind", "x")]).increment(
-            by: 3)
+            by: 3
+        )
         registry.makeMeter(label: "tokens_remaining", dimensions: []).set(2.5)
         let timer = registry.makeTimer(label: "etl_latency_seconds", dimensions: [("stage", "load")])
         timer.recordNanoseconds(100_000_000)
@@ -108,7 +112,9 @@ import Testing
                 to: Double(
                     scrapes.withLock {
                         $0 += 1; return $0
-                    }))
+                    }
+                )
+            )
         }
         _ = registry.render()
         #expect(text(registry).hasSuffix("scrapes 2\n"))

@@ -9,10 +9,18 @@ import Testing
     private let moment: Int64 = 1_734_273_000_007
 
     private func event(
-        _ message: Logger.Message, level: Logger.Level = .info, metadata: Logger.Metadata? = nil
+        _ message: Logger.Message,
+        level: Logger.Level = .info,
+        metadata: Logger.Metadata? = nil
     ) -> LogEvent {
         LogEvent(
-            level: level, message: message, metadata: metadata, source: nil, file: "F", function: "f", line: 1
+            level: level,
+            message: message,
+            metadata: metadata,
+            source: nil,
+            file: "F",
+            function: "f",
+            line: 1
         )
     }
 
@@ -60,13 +68,15 @@ import Testing
         #expect(
             text(line).unicodeScalars.allSatisfy {
                 $0 == "\n" || !(0x7F...0x9F).contains($0.value) && $0.value != 0x2028
-            })
+            }
+        )
     }
 
     @Test func colourIsForTerminalsOnly() {
         let handler = TextLogHandler(label: "l", level: .info, sink: LogSink(isTerminal: true) { _ in true })
         #expect(
-            text(handler.line(for: event("m", level: .error), milliseconds: 0)).contains("\u{1B}[31mERROR\u{1B}[0m"))
+            text(handler.line(for: event("m", level: .error), milliseconds: 0)).contains("\u{1B}[31mERROR\u{1B}[0m")
+        )
     }
 
     @Test func messagesAreCountedByLevelAndLostOnesToo() {

@@ -26,7 +26,11 @@ import Testing
             let engine = try StoreEngine(disk, logFileBytes: 6_000)
             for batch in 0..<5 {
                 let rows = (0..<3).map { _ in
-                    TestRow(symbol: "C\(Int.random(in: 0..<4, using: &random))", milliseconds: Int64.random(in: 0..<6, using: &random), price: "\(life).\(batch)")
+                    TestRow(
+                        symbol: "C\(Int.random(in: 0..<4, using: &random))",
+                        milliseconds: Int64.random(in: 0..<6, using: &random),
+                        price: "\(life).\(batch)"
+                    )
                 }
                 oracle.inFlight = Oracle.table(rows, over: oracle.acknowledged)
                 try engine.commit(rows, number: life * 5 + batch)

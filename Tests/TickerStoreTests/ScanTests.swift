@@ -55,9 +55,12 @@ import Testing
         for _ in 0..<120 {
             let rows = (0..<20).map { _ in
                 TestRow(
-                    symbol: ["BTC", "ETH", "A", "Ü"].randomElement(using: &random)!, source: ["csv", "coinpaprika"].randomElement(using: &random)!,
-                    sourceID: ["x", "y", "z"].randomElement(using: &random)!, milliseconds: Int64.random(in: 0..<90, using: &random),
-                    price: String(Int.random(in: 1..<4, using: &random)))
+                    symbol: ["BTC", "ETH", "A", "Ü"].randomElement(using: &random)!,
+                    source: ["csv", "coinpaprika"].randomElement(using: &random)!,
+                    sourceID: ["x", "y", "z"].randomElement(using: &random)!,
+                    milliseconds: Int64.random(in: 0..<90, using: &random),
+                    price: String(Int.random(in: 1..<4, using: &random))
+                )
             }
             try engine.commit(rows)
             for row in rows { model["\(row.key)|\(row.milliseconds)"] = row }
@@ -72,7 +75,8 @@ import Testing
                 $0.to = Timestamp(milliseconds: to)
             }
             let expected = model.values.filter {
-                (symbols.isEmpty || symbols.contains($0.symbol)) && (sources.isEmpty || sources.contains($0.source)) && ($0.milliseconds >= from && $0.milliseconds < to)
+                (symbols.isEmpty || symbols.contains($0.symbol)) && (sources.isEmpty || sources.contains($0.source))
+                    && ($0.milliseconds >= from && $0.milliseconds < to)
             }.sorted { ($0.milliseconds, $0.key) < ($1.milliseconds, $1.key) }.map(\.line)
             #expect(found == expected, "symbols \(symbols), sources \(sources), \(from)..<\(to)")
         }
@@ -84,7 +88,11 @@ import Testing
         try engine.commit([TestRow(symbol: "A", milliseconds: 1), TestRow(symbol: "C", milliseconds: 1)])
         let after = RowPosition(timestamp: Timestamp(milliseconds: 1), series: SeriesKey(symbol: "B", source: "csv", sourceID: "B"))
         #expect(try engine.snapshot().lines { $0.after = after } == [TestRow(symbol: "C", milliseconds: 1).line])
-        #expect(try engine.snapshot().lines { $0.after = after; $0.direction = .descending } == [TestRow(symbol: "A", milliseconds: 1).line])
+        #expect(
+            try engine.snapshot().lines {
+                $0.after = after; $0.direction = .descending
+            } == [TestRow(symbol: "A", milliseconds: 1).line]
+        )
     }
 
     @Test func skipLeavesOutRows() throws {

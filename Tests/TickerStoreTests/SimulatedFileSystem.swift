@@ -72,7 +72,9 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         after.directories = directories
         after.nextInode = nextInode
         let survivors = mode == .prefix ? Int.random(in: 0...changes.count, using: &random) : changes.count
-        for change in changes.prefix(mode == .strict ? 0 : survivors) { after.apply(change, torn: mode == .reorder ? { Bool.random(using: &random) } : { true }) }
+        for change in changes.prefix(mode == .strict ? 0 : survivors) {
+            after.apply(change, torn: mode == .reorder ? { Bool.random(using: &random) } : { true })
+        }
         after.durable = after.current
         after.durableNames = after.names
         return after
@@ -107,7 +109,11 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     fileprivate func resize(_ inode: Int, _ length: Int) {
         var content = current[inode] ?? []
-        if content.count > length { content.removeSubrange(length...) } else { content.append(contentsOf: repeatElement(0, count: length - content.count)) }
+        if content.count > length {
+            content.removeSubrange(length...)
+        } else {
+            content.append(contentsOf: repeatElement(0, count: length - content.count))
+        }
         current[inode] = content
     }
 
@@ -143,7 +149,9 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
             if mode == .createNew || mode == .createNewPrivate { throw FileError("open", path, EEXIST) }
             return SimulatedFile(self, inode, path)
         }
-        guard mode != .read, mode != .readWrite, mode != .readNoFollow, directories.contains(parent(path)) else { throw FileError("open", path, ENOENT) }
+        guard mode != .read, mode != .readWrite, mode != .readNoFollow, directories.contains(parent(path)) else {
+            throw FileError("open", path, ENOENT)
+        }
         let inode = nextInode
         nextInode += 1
         names[path] = inode

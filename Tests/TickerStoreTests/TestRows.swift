@@ -16,9 +16,17 @@ struct TestRow: Hashable {
     var line: String {
         var bytes: [UInt8] = []
         TickerLine.append(
-            symbol: Array(symbol.utf8).span, name: Array(symbol.utf8).span, price: Array(price.utf8).span, volume: [UInt8]().span,
-            marketCap: [UInt8]().span, percentChange: [UInt8]().span, timestamp: Timestamp(milliseconds: milliseconds),
-            source: Array(source.utf8).span, sourceID: Array((sourceID ?? symbol).utf8).span, to: &bytes)
+            symbol: Array(symbol.utf8).span,
+            name: Array(symbol.utf8).span,
+            price: Array(price.utf8).span,
+            volume: [UInt8]().span,
+            marketCap: [UInt8]().span,
+            percentChange: [UInt8]().span,
+            timestamp: Timestamp(milliseconds: milliseconds),
+            source: Array(source.utf8).span,
+            sourceID: Array((sourceID ?? symbol).utf8).span,
+            to: &bytes
+        )
         return String(decoding: bytes, as: UTF8.self)
     }
 }
@@ -37,7 +45,13 @@ extension Batch {
             let line = Array(row.line.utf8) + [0x0A]
             let raw = Array("{\"raw\":\"\(row.price)\"}".utf8)
             self.rows.append(
-                BatchRow(series: series, lineLength: UInt32(line.count), rawLength: UInt32(raw.count), timestamp: Timestamp(milliseconds: row.milliseconds)))
+                BatchRow(
+                    series: series,
+                    lineLength: UInt32(line.count),
+                    rawLength: UInt32(raw.count),
+                    timestamp: Timestamp(milliseconds: row.milliseconds)
+                )
+            )
             lines += line
             self.raw += raw
         }
@@ -50,8 +64,15 @@ extension StoreOptions {
     static func test(logFileBytes: Int = 1 << 16) -> StoreOptions {
         let counter = Mutex<UInt64>(0)
         return StoreOptions(
-            logFileBytes: logFileBytes, now: { 1_700_000_000_000 },
-            random: { counter.withLock { $0 += 1; return $0 &* 0x9E37_79B9_7F4A_7C15 } }, holder: "test")
+            logFileBytes: logFileBytes,
+            now: { 1_700_000_000_000 },
+            random: {
+                counter.withLock {
+                    $0 += 1; return $0 &* 0x9E37_79B9_7F4A_7C15
+                }
+            },
+            holder: "test"
+        )
     }
 }
 

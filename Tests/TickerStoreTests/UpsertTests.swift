@@ -32,7 +32,9 @@ import Testing
 
     @Test func laterLineOfOneBatchWins() throws {
         let engine = try StoreEngine(disk)
-        let counts = try engine.commit([TestRow(milliseconds: 1, price: "1"), TestRow(milliseconds: 1, price: "2"), TestRow(milliseconds: 1, price: "2.0")])
+        let counts = try engine.commit([
+            TestRow(milliseconds: 1, price: "1"), TestRow(milliseconds: 1, price: "2"), TestRow(milliseconds: 1, price: "2.0"),
+        ])
         #expect(counts.inserted == 1 && counts.updated == 1 && counts.skipped == 1)
         #expect(try engine.snapshot().lines() == [TestRow(milliseconds: 1, price: "2").line])
         #expect(try StoreEngine(disk.copy()).snapshot().lines() == [TestRow(milliseconds: 1, price: "2").line], "replay must agree")
@@ -40,7 +42,10 @@ import Testing
 
     @Test func batchesThatShareASyncSeeEachOther() throws {
         let engine = try StoreEngine(disk)
-        let results = engine.commit([Batch([TestRow(milliseconds: 1, price: "1")]), Batch([TestRow(milliseconds: 1, price: "1")]), Batch([TestRow(milliseconds: 1, price: "3")])])
+        let results = engine.commit([
+            Batch([TestRow(milliseconds: 1, price: "1")]), Batch([TestRow(milliseconds: 1, price: "1")]),
+            Batch([TestRow(milliseconds: 1, price: "3")]),
+        ])
         let counts = try results.map { try $0.get() }
         #expect(counts.map(\.inserted) == [1, 0, 0] && counts.map(\.skipped) == [0, 1, 0] && counts.map(\.updated) == [0, 0, 1])
         #expect(try engine.snapshot().lines() == [TestRow(milliseconds: 1, price: "3").line])

@@ -11,7 +11,8 @@ struct ProblemResponses: RouterMiddleware {
     let table: RouteTable
 
     func handle(
-        _ request: Request, context: APIRequestContext,
+        _ request: Request,
+        context: APIRequestContext,
         next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
@@ -44,7 +45,8 @@ struct ProblemResponses: RouterMiddleware {
                 ]
             )
             return Problem(
-                .internalServerError, code: code,
+                .internalServerError,
+                code: code,
                 detail: "The request could not be answered. The server's log tells why, under this `request_id`."
             )
         }
@@ -53,13 +55,15 @@ struct ProblemResponses: RouterMiddleware {
     private func notFound(_ request: Request) -> Problem {
         guard let template = table.template(for: request.uri.path) else {
             return Problem(
-                .notFound, code: "not_found",
+                .notFound,
+                code: "not_found",
                 detail: "There is nothing at `\(request.uri.path)`. `GET /` lists the routes."
             )
         }
         let allow = table.allow(template)
         return Problem(
-            .methodNotAllowed, code: "method_not_allowed",
+            .methodNotAllowed,
+            code: "method_not_allowed",
             detail: "`\(template)` does not take \(request.method.rawValue). It takes \(allow).",
             headers: [.allow: allow]
         )

@@ -19,7 +19,9 @@ final class RequestDurations: Sendable {
     init(registry: PrometheusRegistry, endpoints: [Endpoint]) {
         self.registry = registry
         registry.declare(
-            Self.name, help: "Time from reading a request's head to having its answer, in seconds.", type: .histogram,
+            Self.name,
+            help: "Time from reading a request's head to having its answer, in seconds.",
+            type: .histogram,
             buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
         )
         for endpoint in endpoints {
@@ -27,7 +29,8 @@ final class RequestDurations: Sendable {
                 Self.name,
                 Self.dimensions(
                     Labels(
-                        route: endpoint.template, method: endpoint.method.rawValue,
+                        route: endpoint.template,
+                        method: endpoint.method.rawValue,
                         status: endpoint.usualStatus.code
                     )
                 )
@@ -38,7 +41,10 @@ final class RequestDurations: Sendable {
     /// Counts one answer. `route` must be a template or `_other`.
     func record(_ duration: Duration, route: String, method: HTTPRequest.Method, status: Int) {
         let labels = Labels(
-            route: route, method: Self.known.contains(method) ? method.rawValue : "_other", status: status)
+            route: route,
+            method: Self.known.contains(method) ? method.rawValue : "_other",
+            status: status
+        )
         let timer = timers.withLock { timers in
             if let timer = timers[labels] { return timer }
             let timer = registry.makeTimer(label: Self.name, dimensions: Self.dimensions(labels))

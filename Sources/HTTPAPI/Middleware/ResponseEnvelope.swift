@@ -22,7 +22,8 @@ struct ResponseEnvelope: RouterMiddleware {
     }
 
     func handle(
-        _ request: Request, context: APIRequestContext,
+        _ request: Request,
+        context: APIRequestContext,
         next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         var requestContext = context

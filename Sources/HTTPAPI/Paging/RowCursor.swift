@@ -48,7 +48,11 @@ struct RowCursor: Equatable, Sendable {
             let from = Self.bound(&fields), let to = Self.bound(&fields), let timestamp = Self.bound(&fields)
         else { return nil }
         filters = RowFilters(
-            symbols: symbols, sources: sources, sourceIDs: sourceIDs, from: from.value, to: to.value,
+            symbols: symbols,
+            sources: sources,
+            sourceIDs: sourceIDs,
+            from: from.value,
+            to: to.value,
             direction: order == 1 ? .ascending : .descending
         )
         self.travel = travel
@@ -57,7 +61,8 @@ struct RowCursor: Equatable, Sendable {
                 return nil
             }
             position = RowPosition(
-                timestamp: timestamp, series: SeriesKey(symbol: symbol, source: source, sourceID: sourceID)
+                timestamp: timestamp,
+                series: SeriesKey(symbol: symbol, source: source, sourceID: sourceID)
             )
         } else {
             position = nil

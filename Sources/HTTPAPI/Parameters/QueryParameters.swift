@@ -76,7 +76,8 @@ struct QueryParameters: Sendable {
             range.contains(value)
         else {
             throw .invalidParameter(
-                name, "`\(name)` must be a whole number from \(range.lowerBound) to \(range.upperBound), not `\(text)`."
+                name,
+                "`\(name)` must be a whole number from \(range.lowerBound) to \(range.upperBound), not `\(text)`."
             )
         }
         return value
@@ -88,7 +89,8 @@ struct QueryParameters: Sendable {
         if words.contains(text) { return text }
         let list = words.map { "`\($0)`" }.joined(separator: ", ")
         throw .invalidParameter(
-            name, "`\(name)` must be one of \(list), not `\(text)`." + Suggestion.text(for: text, among: words)
+            name,
+            "`\(name)` must be one of \(list), not `\(text)`." + Suggestion.text(for: text, among: words)
         )
     }
 
@@ -96,7 +98,9 @@ struct QueryParameters: Sendable {
         let list = known.isEmpty ? "This route takes none." : "Known here: \(known.joined(separator: ", "))."
         let nearest = NearestName.of(name, among: known).map { ", did you mean `\($0)`?" } ?? "."
         return Problem(
-            .badRequest, code: "unknown_parameter", detail: "unknown parameter `\(name)`\(nearest) \(list)",
+            .badRequest,
+            code: "unknown_parameter",
+            detail: "unknown parameter `\(name)`\(nearest) \(list)",
             parameter: name
         )
     }

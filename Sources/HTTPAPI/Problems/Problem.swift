@@ -13,7 +13,11 @@ struct Problem: Error, Sendable {
     var headers: HTTPFields
 
     init(
-        _ status: HTTPResponse.Status, code: String, detail: String, parameter: String? = nil, headers: HTTPFields = [:]
+        _ status: HTTPResponse.Status,
+        code: String,
+        detail: String,
+        parameter: String? = nil,
+        headers: HTTPFields = [:]
     ) {
         self.status = status
         self.code = code

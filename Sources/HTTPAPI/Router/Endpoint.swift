@@ -15,8 +15,12 @@ struct Endpoint: Sendable {
     let handle: @Sendable (APIRequest) async throws -> Response
 
     init(
-        _ method: HTTPRequest.Method, _ template: String, parameters: [String]? = [], summary: String,
-        usualStatus: HTTPResponse.Status = .ok, handle: @escaping @Sendable (APIRequest) async throws -> Response
+        _ method: HTTPRequest.Method,
+        _ template: String,
+        parameters: [String]? = [],
+        summary: String,
+        usualStatus: HTTPResponse.Status = .ok,
+        handle: @escaping @Sendable (APIRequest) async throws -> Response
     ) {
         self.method = method
         self.template = template

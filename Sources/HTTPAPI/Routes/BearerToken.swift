@@ -9,7 +9,9 @@ struct BearerToken: Sendable {
     func check(_ headers: HTTPFields) throws(Problem) {
         guard let given = Self.token(in: headers) else {
             throw Self.unauthorized(
-                "This route needs a token: send `Authorization: Bearer TOKEN`.", challenge: "Bearer")
+                "This route needs a token: send `Authorization: Bearer TOKEN`.",
+                challenge: "Bearer"
+            )
         }
         guard let expected, !expected.isEmpty, Self.equal(Array(given.utf8), Array(expected.utf8)) else {
             throw Self.unauthorized("The token is not the right one.", challenge: "Bearer error=\"invalid_token\"")
@@ -35,7 +37,8 @@ struct BearerToken: Sendable {
 
     private static func unauthorized(_ reason: String, challenge: String) -> Problem {
         Problem(
-            .unauthorized, code: "unauthorized",
+            .unauthorized,
+            code: "unauthorized",
             detail: reason
                 + " The token is the one the server was started with, or else the content of the file `token` in "
                 + "its data directory.",

@@ -101,7 +101,8 @@ struct DataRequest: Sendable {
         guard let word = try query.single("sort_by"), word != "timestamp" else { return }
         if later.contains(word) {
             throw .invalidParameter(
-                "sort_by", "`sort_by=\(word)` is not available in this version. Rows can be sorted by `timestamp`."
+                "sort_by",
+                "`sort_by=\(word)` is not available in this version. Rows can be sorted by `timestamp`."
             )
         }
         throw .invalidParameter(

@@ -8,8 +8,7 @@ import TickerStore
 /// `GET /data`: rows exactly as stored, filtered, ordered, paged.
 enum DataRoute {
     static func endpoint(_ context: APIContext) -> Endpoint {
-        Endpoint(.get, "/data", parameters: DataRequest.parameters, summary: "rows, newest first; ?symbol=BTC&limit=5")
-        {
+        Endpoint(.get, "/data", parameters: DataRequest.parameters, summary: "rows, newest first; ?symbol=BTC&limit=5") {
             request in
             let dataRequest = try DataRequest(request.query)
             let query = dataRequest.storeQuery
@@ -24,7 +23,10 @@ enum DataRoute {
 
     /// The stored lines are copied between the head and the tail of the object; nothing is decoded.
     private static func json(
-        _ page: DataPage, _ dataRequest: DataRequest, _ request: APIRequest, _ context: APIContext
+        _ page: DataPage,
+        _ dataRequest: DataRequest,
+        _ request: APIRequest,
+        _ context: APIContext
     ) -> Response {
         let runs = context.runs.statistics()
         let latency = request.context.elapsedMilliseconds

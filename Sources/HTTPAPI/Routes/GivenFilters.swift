@@ -56,7 +56,9 @@ struct GivenFilters: Sendable {
     }
 
     private mutating func bound(
-        _ name: String, alias: String, _ query: QueryParameters
+        _ name: String,
+        alias: String,
+        _ query: QueryParameters
     ) throws(Problem) -> Timestamp? {
         if query.has(name), query.has(alias) {
             throw .invalidParameter(alias, "`\(name)` and `\(alias)` are the same parameter. Give one of them.")

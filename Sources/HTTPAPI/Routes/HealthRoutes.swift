@@ -11,13 +11,20 @@ struct HealthRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/health", parameters: nil, summary: "state of the server, its store and its last run",
-                handle: health),
+                .get,
+                "/health",
+                parameters: nil,
+                summary: "state of the server, its store and its last run",
+                handle: health
+            ),
             Endpoint(.get, "/livez", parameters: nil, summary: "200 while the process answers") { request in
                 request.jsonObject { $0.member("status", "ok") }
             },
             Endpoint(
-                .get, "/readyz", parameters: nil, summary: "200 when requests are welcome, 503 while shutting down"
+                .get,
+                "/readyz",
+                parameters: nil,
+                summary: "200 when requests are welcome, 503 while shutting down"
             ) {
                 request in
                 if context.draining.isRaised {

@@ -14,7 +14,9 @@ enum IndexRoute {
         let body = ByteBuffer(string: text)
         return Endpoint(.get, "/", parameters: nil, summary: "this list") { _ in
             Response(
-                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(byteBuffer: body)
+                status: .ok,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: body)
             )
         }
     }

@@ -5,7 +5,9 @@ import MarketData
 extension APIRequest {
     /// An answer whose body is one JSON object: `request_id`, the members that `body` writes, `api_latency_ms`.
     func jsonObject(
-        status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ body: (inout JSONWriter) -> Void
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:],
+        _ body: (inout JSONWriter) -> Void
     ) -> Response {
         var writer = JSONWriter()
         writer.beginObject()
@@ -21,7 +23,10 @@ extension APIRequest {
 
     /// An answer whose body is finished JSON text.
     func json(
-        _ body: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], latencyMilliseconds: Int
+        _ body: ByteBuffer,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:],
+        latencyMilliseconds: Int
     ) -> Response {
         var fields = headers
         fields[.contentType] = "application/json"

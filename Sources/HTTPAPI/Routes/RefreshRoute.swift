@@ -9,9 +9,15 @@ struct RefreshRoute: Sendable {
 
     var endpoints: [Endpoint] {
         [("/refresh", "starts a run (needs the token)"), ("/etl/refresh", "the same as /refresh")].map {
-            path, summary in
+            path,
+            summary in
             Endpoint(
-                .post, path, parameters: ["source", "wait"], summary: summary, usualStatus: .accepted, handle: refresh
+                .post,
+                path,
+                parameters: ["source", "wait"],
+                summary: summary,
+                usualStatus: .accepted,
+                handle: refresh
             )
         }
     }
@@ -56,7 +62,9 @@ struct RefreshRoute: Sendable {
             )
         case .draining:
             return .unavailable(
-                "draining", "The server is shutting down; no run was started. Ask again when it is back.")
+                "draining",
+                "The server is shutting down; no run was started. Ask again when it is back."
+            )
         case .storeUnavailable(let reason):
             return .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
         }

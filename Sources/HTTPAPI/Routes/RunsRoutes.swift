@@ -11,7 +11,10 @@ struct RunsRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/runs", parameters: ["limit", "cursor", "status", "source"], summary: "runs, newest first",
+                .get,
+                "/runs",
+                parameters: ["limit", "cursor", "status", "source"],
+                summary: "runs, newest first",
                 handle: list
             ),
             Endpoint(.get, "/runs/{id}", summary: "one run with its batches", handle: one),
@@ -44,7 +47,9 @@ struct RunsRoutes: Sendable {
         var headers: HTTPFields = [:]
         PageLinks(path: "/runs", parameters: [("limit", "\(limit)")], next: next, previous: nil).add(to: &headers)
         return request.json(
-            ByteBuffer(bytes: writer.bytes), headers: headers, latencyMilliseconds: request.context.elapsedMilliseconds
+            ByteBuffer(bytes: writer.bytes),
+            headers: headers,
+            latencyMilliseconds: request.context.elapsedMilliseconds
         )
     }
 
@@ -52,7 +57,8 @@ struct RunsRoutes: Sendable {
         let id = try request.pathParameter("id")
         guard let run = context.runs.presentation(of: id) else {
             throw Problem(
-                .notFound, code: "run_not_found",
+                .notFound,
+                code: "run_not_found",
                 detail: "There is no run `\(id)`. `GET /runs` lists them, newest first."
             )
         }

@@ -107,14 +107,16 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 extension Problem {
     fileprivate static func requestLineTooLong(limit: Int) -> Problem {
         Problem(
-            .uriTooLong, code: "request_line_too_long",
+            .uriTooLong,
+            code: "request_line_too_long",
             detail: "The request line is longer than \(limit) bytes. Ask for fewer values at once."
         )
     }
 
     fileprivate static func headersTooLarge(_ limits: ServerLimits) -> Problem {
         Problem(
-            .requestHeaderFieldsTooLarge, code: "headers_too_large",
+            .requestHeaderFieldsTooLarge,
+            code: "headers_too_large",
             detail:
                 "The request line and header fields are larger than \(limits.headerBytes) bytes together or more than "
                 + "\(limits.headerFields) fields. Send fewer or shorter header fields."
@@ -123,20 +125,24 @@ extension Problem {
 
     fileprivate static func bodyTooLarge(limit: Int) -> Problem {
         Problem(
-            .contentTooLarge, code: "body_too_large",
+            .contentTooLarge,
+            code: "body_too_large",
             detail: "The request body is larger than \(limit) bytes. No route of this server needs one; leave it out."
         )
     }
 
     fileprivate static func ambiguous(_ what: String) -> Problem {
         Problem(
-            .badRequest, code: "malformed_request", detail: "The request has \(what). The connection is closed."
+            .badRequest,
+            code: "malformed_request",
+            detail: "The request has \(what). The connection is closed."
         )
     }
 
     fileprivate static func notHTTP(_ error: HTTPParserError) -> Problem {
         Problem(
-            .badRequest, code: "malformed_request",
+            .badRequest,
+            code: "malformed_request",
             detail: "The request is not well-formed HTTP/1.1 (\(error)). The connection is closed."
         )
     }

@@ -31,7 +31,10 @@ extension RunRecord: RunPresentation {}
 
 extension RunService: RunOperations {
     package func runs(
-        limit: Int, before sequence: Int?, status: String?, source: String?
+        limit: Int,
+        before sequence: Int?,
+        status: String?,
+        source: String?
     ) -> (runs: [any RunPresentation], next: Int?) {
         let page = list(limit: limit, before: sequence, status: status, source: source)
         return (page.runs, page.next)

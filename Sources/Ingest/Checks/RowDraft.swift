@@ -87,7 +87,10 @@ struct RowDraft {
 
     /// An empty field whose value was bad has its reason already.
     private mutating func missing(_ field: TickerField) {
-        let own = field == .timestamp ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range"] : ["bad_\(field.rawValue)", "bad_number", "price_not_positive"]
+        let own =
+            field == .timestamp
+            ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range"]
+            : ["bad_\(field.rawValue)", "bad_number", "price_not_positive"]
         if !reasons.contains(where: own.contains) { reasons.append(field.missingReason) }
     }
 
@@ -122,7 +125,8 @@ struct RowDraft {
     }
 
     private mutating func number(
-        _ field: TickerField, _ append: (inout [UInt8]) throws(DecimalLiteral.Failure) -> DecimalLiteral.Sign
+        _ field: TickerField,
+        _ append: (inout [UInt8]) throws(DecimalLiteral.Failure) -> DecimalLiteral.Sign
     ) {
         do throws(DecimalLiteral.Failure) {
             let sign: DecimalLiteral.Sign

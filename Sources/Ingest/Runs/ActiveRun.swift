@@ -80,7 +80,11 @@ final class ActiveRun: Sendable {
     ///
     /// - Parameter committed: called when the batch is durable.
     func submit(
-        _ builder: inout BatchBuilder, source: String, fetchedAt: Timestamp, changes: [StateChange] = [], committed: (@Sendable () -> Void)? = nil
+        _ builder: inout BatchBuilder,
+        source: String,
+        fetchedAt: Timestamp,
+        changes: [StateChange] = [],
+        committed: (@Sendable () -> Void)? = nil
     ) {
         let number = state.withLock { state in
             state.submitted += 1

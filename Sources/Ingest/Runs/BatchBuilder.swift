@@ -39,15 +39,28 @@ struct BatchBuilder {
         let lineStart = batch.lines.count
         let source = source
         TickerLine.append(
-            symbol: draft.symbol.span, name: draft.name.span, price: draft.price.span, volume: draft.volume.span, marketCap: draft.marketCap.span,
-            percentChange: draft.percentChange.span, timestamp: draft.timestamp, source: source.span, sourceID: draft.sourceID.span, to: &batch.lines)
+            symbol: draft.symbol.span,
+            name: draft.name.span,
+            price: draft.price.span,
+            volume: draft.volume.span,
+            marketCap: draft.marketCap.span,
+            percentChange: draft.percentChange.span,
+            timestamp: draft.timestamp,
+            source: source.span,
+            sourceID: draft.sourceID.span,
+            to: &batch.lines
+        )
         batch.lines.append(0x0A)
         let rawStart = batch.raw.count
         raw(&batch.raw)
         batch.rows.append(
             BatchRow(
-                series: series, lineLength: UInt32(batch.lines.count - lineStart), rawLength: UInt32(batch.raw.count - rawStart),
-                timestamp: draft.timestamp))
+                series: series,
+                lineLength: UInt32(batch.lines.count - lineStart),
+                rawLength: UInt32(batch.raw.count - rawStart),
+                timestamp: draft.timestamp
+            )
+        )
         records += 1
     }
 

@@ -1,6 +1,5 @@
 import Glibc
 package import Logging
-
 package import TickerStore
 import Transfer
 

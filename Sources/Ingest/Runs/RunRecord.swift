@@ -166,8 +166,15 @@ extension RunRecord.BatchSummary {
         guard let number = value.member("no")?.integer, let source = value.member("source")?.string else { return nil }
         func count(_ name: String) -> Int { Int(value.member(name)?.integer ?? 0) }
         self.init(
-            number: Int(number), source: source, rows: count("rows"), inserted: count("inserted"), updated: count("updated"), skipped: count("skipped"),
-            quarantined: count("quarantined"), durationMilliseconds: count("duration_ms"))
+            number: Int(number),
+            source: source,
+            rows: count("rows"),
+            inserted: count("inserted"),
+            updated: count("updated"),
+            skipped: count("skipped"),
+            quarantined: count("quarantined"),
+            durationMilliseconds: count("duration_ms")
+        )
     }
 }
 
@@ -205,7 +212,9 @@ extension RunRecord {
         status = .failed
         completedAt = time
         let message = "the process ended in the middle of the run"
-        failedBatches = [FailedBatch(number: (batches.map(\.number).max() ?? 0) + 1, source: batches.last?.source ?? sources.first ?? "", error: message)]
+        failedBatches = [
+            FailedBatch(number: (batches.map(\.number).max() ?? 0) + 1, source: batches.last?.source ?? sources.first ?? "", error: message)
+        ]
         errors.append(SourceError(source: source, type: .interrupted, message: message, at: time))
     }
 }

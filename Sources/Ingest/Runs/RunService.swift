@@ -47,8 +47,12 @@ package final class RunService: Sendable {
         }
         state = Mutex(
             State(
-                finished: runs, current: nil, nextSequence: (runs.last?.sequence ?? 0) + 1,
-                duplicatesPrevented: runs.reduce(0) { $0 + $1.skipped }))
+                finished: runs,
+                current: nil,
+                nextSequence: (runs.last?.sequence ?? 0) + 1,
+                duplicatesPrevented: runs.reduce(0) { $0 + $1.skipped }
+            )
+        )
     }
 
     /// Starts a run, or joins the one that goes on. Blocks for the commit of its start record.
@@ -74,8 +78,14 @@ package final class RunService: Sendable {
             }
             let now = environment.now().wall
             let record = RunRecord(
-                sequence: state.nextSequence, runID: runID(at: Timestamp(milliseconds: now)), trigger: trigger, source: label, sources: sources.map(\.name),
-                startedAt: Timestamp(milliseconds: now), preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows))
+                sequence: state.nextSequence,
+                runID: runID(at: Timestamp(milliseconds: now)),
+                trigger: trigger,
+                source: label,
+                sources: sources.map(\.name),
+                startedAt: Timestamp(milliseconds: now),
+                preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
+            )
             let run = ActiveRun(record: record, sources: sources, store: store, environment: environment)
             state.current = run
             state.nextSequence += 1
@@ -108,9 +118,11 @@ package final class RunService: Sendable {
             environment.logger.info(
                 "run ended",
                 metadata: [
-                    "run_id": "\(record.runID)", "status": "\(record.status.rawValue)", "inserted": "\(record.inserted)", "updated": "\(record.updated)",
+                    "run_id": "\(record.runID)", "status": "\(record.status.rawValue)", "inserted": "\(record.inserted)",
+                    "updated": "\(record.updated)",
                     "skipped": "\(record.skipped)", "quarantined": "\(record.quarantined)", "milliseconds": "\(record.durationMilliseconds ?? 0)",
-                ])
+                ]
+            )
             state.withLock { state in
                 state.finished.append(record)
                 state.duplicatesPrevented += record.skipped
@@ -205,7 +217,8 @@ extension RunService {
                 lastRunNewRecords: last?.inserted ?? 0,
                 lastRunSkipped: last?.skipped ?? 0,
                 totalDuplicatePrevention: state.duplicatesPrevented,
-                runInProgress: state.current?.runID)
+                runInProgress: state.current?.runID
+            )
         }
     }
 
@@ -218,7 +231,12 @@ extension RunService {
                 case .http(let source): redacted(url: source.url)
                 }
             return SourceStatus(
-                name: definition.name, kind: definition.kindName, quotaPerMinute: limiter?.quota, tokensRemaining: limiter?.available, detail: detail)
+                name: definition.name,
+                kind: definition.kindName,
+                quotaPerMinute: limiter?.quota,
+                tokensRemaining: limiter?.available,
+                detail: detail
+            )
         }
     }
 }

@@ -81,9 +81,14 @@ enum RunState {
             let startedAt = root.member("started_at")?.string.flatMap({ try? Timestamp.parse($0) })
         else { return nil }
         return RunRecord(
-            sequence: sequence, runID: runID, trigger: trigger, source: source, sources: root.member("sources")?.elements.compactMap { $0.string } ?? [],
+            sequence: sequence,
+            runID: runID,
+            trigger: trigger,
+            source: source,
+            sources: root.member("sources")?.elements.compactMap { $0.string } ?? [],
             startedAt: startedAt,
-            preRunCounts: RunCounts(raw: Int(root.member("raw")?.integer ?? 0), normalized: Int(root.member("normalized")?.integer ?? 0)))
+            preRunCounts: RunCounts(raw: Int(root.member("raw")?.integer ?? 0), normalized: Int(root.member("normalized")?.integer ?? 0))
+        )
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

@@ -14,15 +14,18 @@ package enum BuiltInSources {
             ],
             zeroIsNull: [.marketCap],
             quotaPerMinute: 10,
-            userAgent: userAgent)
+            userAgent: userAgent
+        )
         return SourceDefinition(name: "coinpaprika", kind: .http(source))
     }
 
     /// The inbox; files with the columns `ticker,usd_price,tx_volume,time,source` load as they are.
     package static func csv(inbox: String, extraFile: String?) -> SourceDefinition {
         let source = CSVSource(
-            inbox: inbox, extraFiles: extraFile.map { [$0] } ?? [],
-            declared: ["ticker": .symbol, "usd_price": .price, "tx_volume": .volume, "time": .timestamp])
+            inbox: inbox,
+            extraFiles: extraFile.map { [$0] } ?? [],
+            declared: ["ticker": .symbol, "usd_price": .price, "tx_volume": .volume, "time": .timestamp]
+        )
         return SourceDefinition(name: "csv", kind: .csv(source))
     }
 }

@@ -108,7 +108,11 @@ struct CSVLoader {
             }
             records += 1
             if badRecords >= Self.maximumBadRecords {
-                run.report(.data, source: name, "\(table.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)")
+                run.report(
+                    .data,
+                    source: name,
+                    "\(table.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)"
+                )
                 outcome = .failed
                 break
             }
@@ -125,7 +129,11 @@ struct CSVLoader {
             run.environment.pause(milliseconds: 1_000, run.cancellation)
             let now = try file.file.status()
             if now.size != status.size || now.modified != status.modified || !isWhole(table) {
-                run.report(.data, source: name, "\(table.path): incomplete_last_line: line \(table.reader.line) has no line end and the file is still changing; it is taken next time")
+                run.report(
+                    .data,
+                    source: name,
+                    "\(table.path): incomplete_last_line: line \(table.reader.line) has no line end and the file is still changing; it is taken next time"
+                )
                 return flush()
             }
             add(table)
@@ -169,8 +177,12 @@ struct CSVLoader {
         let fetchedAt = Timestamp(milliseconds: run.environment.now().wall)
         guard let fingerprint else { return run.submit(&builder, source: name, fetchedAt: fetchedAt) }
         run.submit(
-            &builder, source: name, fetchedAt: fetchedAt, changes: [StateChange(key: FileMemory.key(path), value: fingerprint.encoded())],
-            committed: { [memory] in memory.remember(fingerprint, of: path) })
+            &builder,
+            source: name,
+            fetchedAt: fetchedAt,
+            changes: [StateChange(key: FileMemory.key(path), value: fingerprint.encoded())],
+            committed: { [memory] in memory.remember(fingerprint, of: path) }
+        )
     }
 }
 

@@ -8,7 +8,9 @@ final class FileMemory: Sendable {
 
     init(_ state: [(key: String, value: [UInt8])]) {
         var known: [String: FileFingerprint] = [:]
-        for (key, value) in state where key.hasPrefix(Self.prefix) { known[String(key.dropFirst(Self.prefix.count))] = FileFingerprint(decoding: value) }
+        for (key, value) in state where key.hasPrefix(Self.prefix) {
+            known[String(key.dropFirst(Self.prefix.count))] = FileFingerprint(decoding: value)
+        }
         fingerprints = Mutex(known)
     }
 

@@ -90,7 +90,9 @@ struct HTTPLoader {
         var seen: Set<SeenRow> = []
         var hasRows = false
         for (index, record) in records.elements.enumerated() where !run.mustStop {
-            if builder.isFull(adding: 3 * record.raw.count, rows: LogFormat.maximumBatchRows) { run.submit(&builder, source: name, fetchedAt: page.fetchedAt) }
+            if builder.isFull(adding: 3 * record.raw.count, rows: LogFormat.maximumBatchRows) {
+                run.submit(&builder, source: name, fetchedAt: page.fetchedAt)
+            }
             draft.begin()
             for (field, pointer) in source.fields { draft.set(field, json: record.pointer(pointer)) }
             var isGood = draft.finish()
@@ -108,7 +110,9 @@ struct HTTPLoader {
             }
         }
         if !builder.isEmpty, !run.mustStop { run.submit(&builder, source: name, fetchedAt: page.fetchedAt) }
-        if !hasRows { run.report(.data, source: name, "\(page.place): none of the \(records.count) records could become a row; they are in quarantine") }
+        if !hasRows {
+            run.report(.data, source: name, "\(page.place): none of the \(records.count) records could become a row; they are in quarantine")
+        }
         return hasRows ? .loaded : .failed
     }
 

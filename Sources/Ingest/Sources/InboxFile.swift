@@ -42,8 +42,10 @@ struct FileFingerprint: Sendable, Equatable {
     }
 
     init?(decoding bytes: [UInt8]) {
-        guard let root = try? JSONDocument(parsing: bytes).root, let device = root.member("device")?.integer, let inode = root.member("inode")?.integer,
-            let size = root.member("size")?.integer, let modified = root.member("modified_ns")?.integer, let changed = root.member("changed_ns")?.integer,
+        guard let root = try? JSONDocument(parsing: bytes).root, let device = root.member("device")?.integer,
+            let inode = root.member("inode")?.integer,
+            let size = root.member("size")?.integer, let modified = root.member("modified_ns")?.integer,
+            let changed = root.member("changed_ns")?.integer,
             let mapping = root.member("mapping")?.string, let records = root.member("records")?.integer
         else { return nil }
         self.device = UInt64(device)

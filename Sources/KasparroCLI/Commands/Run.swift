@@ -10,7 +10,8 @@ import UnixSignals
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Load the sources once and exit: 0 when all of them came in, 1 when not.",
-        discussion: "The data directory must not be in use by a running server; ask that one with POST /refresh.")
+        discussion: "The data directory must not be in use by a running server; ask that one with POST /refresh."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -30,8 +31,10 @@ struct Run: AsyncParsableCommand {
         }
         let single = SingleRun(runs: parts.runs, runID: ticket.runID)
         var group = ServiceGroupConfiguration(
-            services: [.init(service: single, successTerminationBehavior: .gracefullyShutdownGroup)], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "kasparro", factory: { _ in SwiftLogNoOpLogHandler() }))
+            services: [.init(service: single, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "kasparro", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
         group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
         let record = parts.runs.run(id: ticket.runID)

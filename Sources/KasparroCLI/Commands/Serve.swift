@@ -17,7 +17,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 takes a free one. (default: 127.0.0.1:8080, or PORT)", valueName: "addr:port"))
     var listen: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with the bearer token for POST routes. (default: <data-dir>/token, made when missing)", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A file with the bearer token for POST routes. (default: <data-dir>/token, made when missing)", valueName: "file")
+    )
     var tokenFile: String?
 
     @Flag(name: .long, help: "Do not load the sources at start.")
@@ -34,21 +37,36 @@ struct Serve: AsyncParsableCommand {
         let skipsStart = try noSchedule || Settings.noSchedule.resolve(nil, environment)
         let parts = try Composition(common, environment: environment)
         let token = try BearerToken.resolve(
-            file: tokenFile, dataDirectory: parts.dataDirectory, environment: environment, fileSystem: parts.fileSystem)
+            file: tokenFile,
+            dataDirectory: parts.dataDirectory,
+            environment: environment,
+            fileSystem: parts.fileSystem
+        )
         let draining = DrainFlag()
         let application = APIServer.application(
             context: APIContext(
-                rows: parts.store, runs: parts.runs, registry: parts.registry, token: token.value, version: BuildInformation.version,
-                sampleData: parts.holdsSampleData, draining: draining),
-            address: .hostname(address.host, port: address.port), limits: ServerLimits(), logger: parts.logger,
+                rows: parts.store,
+                runs: parts.runs,
+                registry: parts.registry,
+                token: token.value,
+                version: BuildInformation.version,
+                sampleData: parts.holdsSampleData,
+                draining: draining
+            ),
+            address: .hostname(address.host, port: address.port),
+            limits: ServerLimits(),
+            logger: parts.logger,
             onServerRunning: { port in
                 print(banner(parts, token: token, url: "http://\(address.urlHost):\(port ?? address.port)"))
                 fflush(nil)
                 if !skipsStart { loadAtStart(parts) }
-            })
+            }
+        )
         var group = ServiceGroupConfiguration(
             services: [.init(service: application), .init(service: RunLifetime(runs: parts.runs, store: parts.store, draining: draining))],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: parts.logger)
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: parts.logger
+        )
         group.maximumGracefulShutdownDuration = .seconds(Self.shutdownSeconds)
         do {
             try await ServiceGroup(configuration: group).run()
@@ -67,7 +85,11 @@ struct Serve: AsyncParsableCommand {
     private func banner(_ parts: Composition, token: BearerToken, url: String) -> String {
         let file = token.origin.hasPrefix("from ") ? "$KASPARRO_TOKEN" : "$(cat \(tokenFile ?? parts.dataDirectory + "/token"))"
         return Banner(
-            url: url, dataDirectory: parts.dataDirectory, sources: parts.runs.sources(), tokenOrigin: token.origin, tokenExpression: file,
+            url: url,
+            dataDirectory: parts.dataDirectory,
+            sources: parts.runs.sources(),
+            tokenOrigin: token.origin,
+            tokenExpression: file,
             holdsSampleData: parts.holdsSampleData
         ).text
     }

@@ -9,7 +9,9 @@ struct BearerToken {
     /// From `--token-file`, `KASPARRO_TOKEN`, `KASPARRO_TOKEN_FILE`, or `<data-dir>/token`, which is made on the first start.
     static func resolve(file: String?, dataDirectory: String, environment: [String: String], fileSystem: any FileSystem) throws -> BearerToken {
         if let file { return try read(file, fileSystem) }
-        if let token = environment["KASPARRO_TOKEN"], !token.isEmpty { return BearerToken(value: try checked(token, "KASPARRO_TOKEN"), origin: "from KASPARRO_TOKEN") }
+        if let token = environment["KASPARRO_TOKEN"], !token.isEmpty {
+            return BearerToken(value: try checked(token, "KASPARRO_TOKEN"), origin: "from KASPARRO_TOKEN")
+        }
         if let file = environment["KASPARRO_TOKEN_FILE"], !file.isEmpty { return try read(file, fileSystem) }
         let own = dataDirectory + "/token"
         var isNew = false
@@ -47,7 +49,10 @@ struct BearerToken {
     private static func checked(_ text: String, _ origin: String) throws -> String {
         let token = text.drop { $0.isWhitespace }
         guard let end = token.lastIndex(where: { !$0.isWhitespace }), token[...end].utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw CommandFailure(.failure, "the token \(origin) is empty or has blanks or control characters in it; put one line of printable text there")
+            throw CommandFailure(
+                .failure,
+                "the token \(origin) is empty or has blanks or control characters in it; put one line of printable text there"
+            )
         }
         return String(token[...end])
     }

@@ -40,31 +40,53 @@ struct Setting<Value: Sendable>: Sendable {
 
 enum Settings {
     static let dataDirectory = Setting(
-        option: "--data-dir", variable: "KASPARRO_DATA_DIR", fallback: "var", parse: { $0.isEmpty ? nil : trimmedPath($0) },
-        expectation: "the path of a directory is expected")
+        option: "--data-dir",
+        variable: "KASPARRO_DATA_DIR",
+        fallback: "var",
+        parse: { $0.isEmpty ? nil : trimmedPath($0) },
+        expectation: "the path of a directory is expected"
+    )
 
     static let logLevel = Setting(
-        option: "--log-level", variable: "KASPARRO_LOG_LEVEL", fallback: Logger.Level.info, parse: { Logger.Level(rawValue: $0.lowercased()) },
-        expectation: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) is expected")
+        option: "--log-level",
+        variable: "KASPARRO_LOG_LEVEL",
+        fallback: Logger.Level.info,
+        parse: { Logger.Level(rawValue: $0.lowercased()) },
+        expectation: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) is expected"
+    )
 
     static let logFormat = Setting(
-        option: "--log-format", variable: "KASPARRO_LOG_FORMAT", fallback: LogFormat.text, parse: { LogFormat(rawValue: $0.lowercased()) },
-        expectation: "text or json is expected")
+        option: "--log-format",
+        variable: "KASPARRO_LOG_FORMAT",
+        fallback: LogFormat.text,
+        parse: { LogFormat(rawValue: $0.lowercased()) },
+        expectation: "text or json is expected"
+    )
 
     static let noSchedule = Setting(
-        option: "--no-schedule", variable: "KASPARRO_NO_SCHEDULE", fallback: false,
+        option: "--no-schedule",
+        variable: "KASPARRO_NO_SCHEDULE",
+        fallback: false,
         parse: { ["1": true, "true": true, "yes": true, "0": false, "false": false, "no": false][$0.lowercased()] },
-        expectation: "true or false is expected")
+        expectation: "true or false is expected"
+    )
 
     /// `PORT` alone moves the default address to another port.
     static func listen(_ environment: [String: String]) throws -> Setting<ListenAddress> {
         let port = try Setting(
-            option: "PORT", variable: "PORT", fallback: 8080, parse: { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } },
+            option: "PORT",
+            variable: "PORT",
+            fallback: 8080,
+            parse: { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } },
             expectation: "a port number from 0 to 65535 is expected"
         ).resolve(nil, environment)
         return Setting(
-            option: "--listen", variable: "KASPARRO_LISTEN", fallback: ListenAddress(host: "127.0.0.1", port: port), parse: { ListenAddress($0) },
-            expectation: "an address and a port are expected, such as 127.0.0.1:8080 or [::1]:8080")
+            option: "--listen",
+            variable: "KASPARRO_LISTEN",
+            fallback: ListenAddress(host: "127.0.0.1", port: port),
+            parse: { ListenAddress($0) },
+            expectation: "an address and a port are expected, such as 127.0.0.1:8080 or [::1]:8080"
+        )
     }
 
     /// Without slashes at its end, so that messages and paths read well.

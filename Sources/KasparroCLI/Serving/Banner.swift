@@ -24,7 +24,9 @@ struct Banner {
             "  token    \(tokenOrigin)",
             "  refresh  curl -X POST -H \"Authorization: Bearer \(tokenExpression)\" \(url)/refresh",
         ]
-        if holdsSampleData { lines.append("  The rows of Historical_Data.csv are sample data, made up; remove \(dataDirectory) to start without them.") }
+        if holdsSampleData {
+            lines.append("  The rows of Historical_Data.csv are sample data, made up; remove \(dataDirectory) to start without them.")
+        }
         return lines.joined(separator: "\n")
     }
 }

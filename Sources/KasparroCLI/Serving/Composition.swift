@@ -29,7 +29,10 @@ struct Composition {
             store = try Store(path: dataDirectory, fileSystem: fileSystem)
             for note in store.openingNotes { logger.warning("\(note)") }
             runs = try RunService(
-                store: store, sources: Self.sources(dataDirectory, environment), environment: IngestEnvironment(fileSystem: fileSystem, logger: logger))
+                store: store,
+                sources: Self.sources(dataDirectory, environment),
+                environment: IngestEnvironment(fileSystem: fileSystem, logger: logger)
+            )
         } catch {
             throw CommandFailure(ExitStatus(error.kind), error.message)
         }

@@ -29,16 +29,24 @@ public final class CSVReader {
     ///   - startLine: the number of the first line, to resume with.
     ///   - read: fills the buffer it is given and returns how many bytes it wrote, 0 at the end of the input.
     public init(
-        separator: UInt8? = nil, maximumRecordBytes: Int = 1 << 20, startOffset: Int = 0, startLine: Int = 1,
+        separator: UInt8? = nil,
+        maximumRecordBytes: Int = 1 << 20,
+        startOffset: Int = 0,
+        startLine: Int = 1,
         read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
     ) {
         precondition(
             separator != ASCII.quote && separator != ASCII.lineFeed && separator != ASCII.carriageReturn,
-            "a separator cannot be a quote or a line end")
+            "a separator cannot be a quote or a line end"
+        )
         precondition((1...1 << 30).contains(maximumRecordBytes), "a record may have between 1 byte and 1 GiB")
         records = CSVRecords(
-            separator: separator, limit: maximumRecordBytes, offset: startOffset, line: startLine,
-            input: CSVInput(recordLimit: maximumRecordBytes, read: read))
+            separator: separator,
+            limit: maximumRecordBytes,
+            offset: startOffset,
+            line: startLine,
+            input: CSVInput(recordLimit: maximumRecordBytes, read: read)
+        )
     }
 
     /// Advances to the next record.

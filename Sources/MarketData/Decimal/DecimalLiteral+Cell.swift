@@ -28,7 +28,10 @@ extension DecimalLiteral {
     /// - Returns: the sign of the value.
     /// - Throws: `Failure`.
     public static func appendCanonical(
-        cell: Span<UInt8>, decimalSeparator: UInt8, percent: Percent = .keepPoints, to out: inout [UInt8]
+        cell: Span<UInt8>,
+        decimalSeparator: UInt8,
+        percent: Percent = .keepPoints,
+        to out: inout [UInt8]
     ) throws(Failure) -> Sign {
         try cell.withUnsafeBufferPointer { (bytes) throws(Failure) -> Sign in
             if decimalSeparator == ASCII.period, let sign = signIfCanonical(bytes) {

@@ -18,7 +18,9 @@ extension DecimalLiteral {
     }
 
     private static func compareMagnitudes(
-        _ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>, from start: Int
+        _ a: UnsafeBufferPointer<UInt8>,
+        _ b: UnsafeBufferPointer<UInt8>,
+        from start: Int
     ) -> Int {
         let aPoint = point(of: a, from: start)
         let bPoint = point(of: b, from: start)

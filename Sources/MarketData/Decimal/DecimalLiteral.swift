@@ -42,7 +42,8 @@ public enum DecimalLiteral {
     }
 
     static func appendCanonical(
-        _ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        to out: inout [UInt8]
     ) throws(Failure) -> Sign {
         if let sign = signIfCanonical(bytes) {
             out.append(contentsOf: bytes)

@@ -81,7 +81,9 @@ struct JSONKeys {
     private func isSame(_ a: JSONNode, _ b: JSONNode) -> Bool {
         if a.hasEscapes || b.hasEscapes { return text(a) == text(b) }
         return sameBytes(
-            UnsafeBufferPointer(rebasing: bytes[a.content]), UnsafeBufferPointer(rebasing: bytes[b.content]))
+            UnsafeBufferPointer(rebasing: bytes[a.content]),
+            UnsafeBufferPointer(rebasing: bytes[b.content])
+        )
     }
 
     private func text(_ node: JSONNode) -> [UInt8] {

@@ -80,7 +80,9 @@ extension JSONValue {
     }
 
     private static func isKey(
-        _ node: JSONNode, _ name: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>
+        _ node: JSONNode,
+        _ name: UnsafeBufferPointer<UInt8>,
+        in bytes: UnsafeBufferPointer<UInt8>
     ) -> Bool {
         let content = UnsafeBufferPointer(rebasing: bytes[node.content])
         guard node.hasEscapes else { return sameBytes(content, name) }

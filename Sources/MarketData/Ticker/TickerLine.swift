@@ -19,8 +19,15 @@ public enum TickerLine {
     ///   - sourceID: the source's own id of the coin.
     ///   - out: where the line is appended.
     public static func append(
-        symbol: Span<UInt8>, name: Span<UInt8>, price: Span<UInt8>, volume: Span<UInt8>, marketCap: Span<UInt8>,
-        percentChange: Span<UInt8>, timestamp: Timestamp, source: Span<UInt8>, sourceID: Span<UInt8>,
+        symbol: Span<UInt8>,
+        name: Span<UInt8>,
+        price: Span<UInt8>,
+        volume: Span<UInt8>,
+        marketCap: Span<UInt8>,
+        percentChange: Span<UInt8>,
+        timestamp: Timestamp,
+        source: Span<UInt8>,
+        sourceID: Span<UInt8>,
         to out: inout [UInt8]
     ) {
         // One reservation for the whole line; an escaped byte takes at most six.

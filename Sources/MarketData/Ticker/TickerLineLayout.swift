@@ -53,7 +53,8 @@ private struct Walk {
         guard index + count <= bytes.count,
             sameBytes(
                 UnsafeBufferPointer(rebasing: bytes[index..<index + count]),
-                UnsafeBufferPointer(start: text.utf8Start, count: count))
+                UnsafeBufferPointer(start: text.utf8Start, count: count)
+            )
         else { return false }
         index += count
         return true

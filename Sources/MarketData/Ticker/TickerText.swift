@@ -98,7 +98,8 @@ public enum TickerText {
     }
 
     private static func appendUppercased(
-        _ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]
+        _ text: UnsafeBufferPointer<UInt8>,
+        to out: inout [UInt8]
     ) throws(Failure) {
         var index = 0
         while index < text.count {

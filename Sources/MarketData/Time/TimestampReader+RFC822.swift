@@ -42,9 +42,11 @@ extension TimestampReader {
         guard range.count >= 3 else { return nil }
         for (offset, name) in names.enumerated() {
             if matches(range, name) { return offset + 1 }
-            let isShort = range.count == 3 && (0..<3).allSatisfy {
-                ASCII.lowercased(bytes[range.lowerBound + $0]) == ASCII.lowercased(name.utf8Start[$0])
-            }
+            let isShort =
+                range.count == 3
+                && (0..<3).allSatisfy {
+                    ASCII.lowercased(bytes[range.lowerBound + $0]) == ASCII.lowercased(name.utf8Start[$0])
+                }
             if isShort { return offset + 1 }
         }
         return nil

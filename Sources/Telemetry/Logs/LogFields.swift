@@ -5,7 +5,9 @@ enum LogFields {
     /// Handler, provider and event metadata joined, the more specific winning, sorted by key; the event's error, if it
     /// has one, is the field `error`.
     static func merged(
-        of event: LogEvent, handler: Logger.Metadata, provider: Logger.MetadataProvider?
+        of event: LogEvent,
+        handler: Logger.Metadata,
+        provider: Logger.MetadataProvider?
     ) -> [(key: String, value: Logger.MetadataValue)] {
         var fields = handler
         if let provider { fields.merge(provider.get()) { $1 } }

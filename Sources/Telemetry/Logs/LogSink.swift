@@ -26,7 +26,9 @@ package final class LogSink: Sendable {
     ///   - registry: as above.
     ///   - output: takes one whole line with its newline; false when it was lost.
     package init(
-        isTerminal: Bool = false, registry: PrometheusRegistry? = nil, output: @escaping @Sendable ([UInt8]) -> Bool
+        isTerminal: Bool = false,
+        registry: PrometheusRegistry? = nil,
+        output: @escaping @Sendable ([UInt8]) -> Bool
     ) {
         self.output = output
         self.isTerminal = isTerminal
@@ -37,7 +39,8 @@ package final class LogSink: Sendable {
         }
         registry.declare("kasparro_log_messages_total", help: "Log messages written, by level.", type: .counter)
         registry.declare(
-            "kasparro_log_dropped_total", help: "Log messages lost because the log could not be written.",
+            "kasparro_log_dropped_total",
+            help: "Log messages lost because the log could not be written.",
             type: .counter
         )
         messages = Logger.Level.allCases.map {

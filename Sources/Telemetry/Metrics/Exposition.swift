@@ -44,7 +44,11 @@ enum Exposition {
     }
 
     private static func appendHistogram(
-        _ family: MetricFamily, labels: LabelSet, counts: [Int64], sum: Double, to bytes: inout [UInt8]
+        _ family: MetricFamily,
+        labels: LabelSet,
+        counts: [Int64],
+        sum: Double,
+        to bytes: inout [UInt8]
     ) {
         var cumulative: Int64 = 0
         for (index, count) in counts.enumerated() {
@@ -64,7 +68,11 @@ enum Exposition {
 
     /// `name_suffix{labels,le="bound"} `, with the blank before the value.
     private static func appendName(
-        _ name: String, suffix: String, labels: LabelSet, bound: Double?, to bytes: inout [UInt8]
+        _ name: String,
+        suffix: String,
+        labels: LabelSet,
+        bound: Double?,
+        to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: name.utf8)
         bytes.append(contentsOf: suffix.utf8)

@@ -12,7 +12,8 @@ extension PrometheusRegistry {
         declare("process_open_fds", help: "Number of open file descriptors.", type: .gauge)
         declare("process_max_fds", help: "Maximum number of open file descriptors.", type: .gauge)
         declare(
-            "process_start_time_seconds", help: "Start time of the process since the Unix epoch in seconds.",
+            "process_start_time_seconds",
+            help: "Start time of the process since the Unix epoch in seconds.",
             type: .gauge
         )
         let bootTime = ProcessStatus.bootTimeSeconds()
@@ -45,13 +46,13 @@ extension PrometheusRegistry {
 /// The compiler's version as far as the language lets a program know it.
 package var swiftVersion: String {
     #if compiler(>=6.4)
-        "6.4 or newer"
+    "6.4 or newer"
     #elseif compiler(>=6.3)
-        "6.3"
+    "6.3"
     #elseif compiler(>=6.2)
-        "6.2"
+    "6.2"
     #else
-        "older than 6.2"
+    "older than 6.2"
     #endif
 }
 
@@ -65,7 +66,10 @@ struct ProcessStatus {
     static func read() -> ProcessStatus? {
         guard let text = contents(of: "/proc/self/stat") else { return nil }
         return parse(
-            text, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))), pageBytes: Double(sysconf(Int32(_SC_PAGESIZE))))
+            text,
+            ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
+            pageBytes: Double(sysconf(Int32(_SC_PAGESIZE)))
+        )
     }
 
     /// The second field is the program's name in parentheses and may hold blanks and parentheses itself, so fields are

@@ -11,7 +11,8 @@ extension PrometheusRegistry {
     }
 
     package func makeFloatingPointCounter(
-        label: String, dimensions: [(String, String)]
+        label: String,
+        dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         counter(label, dimensions)
     }
@@ -21,7 +22,9 @@ extension PrometheusRegistry {
     }
 
     package func makeRecorder(
-        label: String, dimensions: [(String, String)], aggregate: Bool
+        label: String,
+        dimensions: [(String, String)],
+        aggregate: Bool
     ) -> any RecorderHandler {
         // A declaration knows better than the call site which of the two was meant.
         switch declaredType(of: label) {

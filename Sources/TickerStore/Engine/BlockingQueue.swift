@@ -83,11 +83,14 @@ package func startThread(_ body: @escaping @Sendable () -> Void) {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     let box = Unmanaged.passRetained(Box(body))
     let result = pthread_create(
-        &thread, &attributes,
+        &thread,
+        &attributes,
         { argument in
             Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
             return nil
-        }, box.toOpaque())
+        },
+        box.toOpaque()
+    )
     pthread_attr_destroy(&attributes)
     precondition(result == 0, "cannot start a thread: \(errorText(result))")
 }

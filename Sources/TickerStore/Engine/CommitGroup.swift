@@ -60,7 +60,11 @@ struct CommitGroup {
     }
 
     private mutating func writeLines(
-        of batch: Batch, numbers: [UInt32], tables: inout KeyTables, writer: inout LogWriter, counts: inout CommitCounts
+        of batch: Batch,
+        numbers: [UInt32],
+        tables: inout KeyTables,
+        writer: inout LogWriter,
+        counts: inout CommitCounts
     ) throws(StoreError) -> [Int32] {
         var kept: [Int32] = []
         kept.reserveCapacity(batch.rows.count)

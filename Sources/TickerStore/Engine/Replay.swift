@@ -49,7 +49,9 @@ struct Replay {
         var lineOffset = offset + RowsPayload.fixedLength
         for index in 0..<payload.rowCount {
             let row = payload.row(index)
-            guard row.series < numbers.count, (2...LogFormat.maximumLine).contains(row.lineLength) else { throw MalformedPayload("row \(index) is out of range") }
+            guard row.series < numbers.count, (2...LogFormat.maximumLine).contains(row.lineLength) else {
+                throw MalformedPayload("row \(index) is out of range")
+            }
             let series = numbers[row.series]
             let locator = LineLocator(file: file, offset: lineOffset)
             lineOffset += row.lineLength

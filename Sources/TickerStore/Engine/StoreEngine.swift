@@ -30,7 +30,12 @@ final class StoreEngine {
             cleanLSN = try CleanMarker.take(from: directory, storeID: existing.storeID)
         } else {
             manifest = Manifest(
-                storeID: StoreID(high: options.random(), low: options.random()), generation: 1, created: options.now(), durableLSN: 0, logFiles: [])
+                storeID: StoreID(high: options.random(), low: options.random()),
+                generation: 1,
+                created: options.now(),
+                durableLSN: 0,
+                logFiles: []
+            )
             cleanLSN = nil
             try directory.create(manifest)
         }
@@ -42,25 +47,36 @@ final class StoreEngine {
             var replay = Replay()
             let recovery = LogRecovery(fileSystem: fileSystem, storeID: manifest.storeID)
             let end = try recovery.replay(
-                manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 }, durableLSN: max(manifest.durableLSN, cleanLSN ?? 0),
+                manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 },
+                durableLSN: max(manifest.durableLSN, cleanLSN ?? 0),
+                afterCleanStop: cleanLSN != nil,
                 opened: { replay.tables.lines.files.append($0) },
-                visit: { batch, file throws(StoreError) in try replay.apply(batch, file: file) })
+                visit: { batch, file throws(StoreError) in try replay.apply(batch, file: file) }
+            )
             replay.finishPart()
             (tables, parts, counts, state, waiting) = (replay.tables, replay.parts, replay.counts, replay.state, replay.waiting)
             let number = manifest.logFiles.count - 1
             writer = try Self.reopen(end, number: number, directory: directory, options: options, notes: &openingNotes)
-            if cleanLSN != end.nextLSN - 1 { openingNotes.append("the last stop was not clean; replayed \(counts.rows) rows up to record \(end.nextLSN - 1)") }
+            if cleanLSN != end.nextLSN - 1 {
+                openingNotes.append("the last stop was not clean; replayed \(counts.rows) rows up to record \(end.nextLSN - 1)")
+            }
         }
     }
 
     /// Cuts what does not belong to a whole batch, after keeping a copy, and makes the log ready for appending.
     private static func reopen(
-        _ end: LogRecovery.End, number: Int, directory: DataDirectory, options: StoreOptions, notes: inout [String]
+        _ end: LogRecovery.End,
+        number: Int,
+        directory: DataDirectory,
+        options: StoreOptions,
+        notes: inout [String]
     ) throws(StoreError) -> LogWriter {
         let capacity = options.logFileBytes ?? LogCapacity.usual
         if end.hasTail {
             let copy = try directory.keepTornTail(of: end, at: options.now())
-            notes.append("\(end.path) ended in the middle of a batch at offset \(end.committedEnd); that batch was never acknowledged. Kept as \(copy)")
+            notes.append(
+                "\(end.path) ended in the middle of a batch at offset \(end.committedEnd); that batch was never acknowledged. Kept as \(copy)"
+            )
         }
         try storing { () throws(FileError) in
             // Stale bytes behind the end must never be read as records of a later batch.
@@ -70,19 +86,34 @@ final class StoreEngine {
         // A full disk must not keep us from serving what is stored.
         try? end.file.allocate(capacity)
         return LogWriter(
-            file: end.file, path: end.path, header: end.header, number: number, committedEnd: end.committedEnd, nextLSN: end.nextLSN,
-            capacity: max(capacity, end.committedEnd))
+            file: end.file,
+            path: end.path,
+            header: end.header,
+            number: number,
+            committedEnd: end.committedEnd,
+            nextLSN: end.nextLSN,
+            capacity: max(capacity, end.committedEnd)
+        )
     }
 
     /// Makes the next log file and lists it, in the order of the format document: file (1), its name (2), manifest (3).
     private static func makeLogFile(
-        number: Int, firstLSN: UInt64, atLeast bytes: Int, manifest: inout Manifest, directory: DataDirectory, options: StoreOptions
+        number: Int,
+        firstLSN: UInt64,
+        atLeast bytes: Int,
+        manifest: inout Manifest,
+        directory: DataDirectory,
+        options: StoreOptions
     ) throws(StoreError) -> LogWriter {
         let name = LogFormat.fileName(firstLSN: firstLSN)
         let temporary = directory.walPath + "/." + name + ".tmp"
         let path = directory.walPath + "/" + name
         let header = LogFileHeader(
-            storeID: manifest.storeID, firstLSN: firstLSN, salt: UInt32(truncatingIfNeeded: options.random()), created: options.now())
+            storeID: manifest.storeID,
+            firstLSN: firstLSN,
+            salt: UInt32(truncatingIfNeeded: options.random()),
+            created: options.now()
+        )
         let free = try storing { () throws(FileError) in try directory.fileSystem.freeBytes(directory.path) }
         let capacity = max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), LogFormat.fileHeaderLength + bytes)
         var next = manifest
@@ -104,7 +135,14 @@ final class StoreEngine {
         try directory.write(next)  // (3)
         manifest = next
         return LogWriter(
-            file: file, path: path, header: header, number: number, committedEnd: LogFormat.fileHeaderLength, nextLSN: firstLSN, capacity: capacity)
+            file: file,
+            path: path,
+            header: header,
+            number: number,
+            committedEnd: LogFormat.fileHeaderLength,
+            nextLSN: firstLSN,
+            capacity: capacity
+        )
     }
 }
 
@@ -193,7 +231,13 @@ extension StoreEngine {
             throw poison(error)
         }
         writer = try Self.makeLogFile(
-            number: old.number + 1, firstLSN: old.nextLSN, atLeast: bytes, manifest: &manifest, directory: directory, options: options)
+            number: old.number + 1,
+            firstLSN: old.nextLSN,
+            atLeast: bytes,
+            manifest: &manifest,
+            directory: directory,
+            options: options
+        )
         tables.lines.files.append(writer.file)
     }
 
@@ -219,7 +263,8 @@ extension StoreEngine {
         if batch.rows.count > LogFormat.maximumBatchRows || batch.byteCount > LogFormat.maximumBatchBytes {
             return StoreError(
                 .tooLarge,
-                "a batch of \(batch.rows.count) rows and \(batch.byteCount) bytes; at most \(LogFormat.maximumBatchRows) and \(LogFormat.maximumBatchBytes)")
+                "a batch of \(batch.rows.count) rows and \(batch.byteCount) bytes; at most \(LogFormat.maximumBatchRows) and \(LogFormat.maximumBatchBytes)"
+            )
         }
         if batch.series.contains(where: { max($0.symbol.count, $0.source.count, $0.sourceID.count) > Int(UInt8.max) }) {
             return StoreError(.tooLarge, "a symbol, source or source id is longer than 255 bytes")
@@ -272,8 +317,16 @@ extension StoreEngine {
     func statistics() -> StoreStatistics {
         let bytes = tables.lines.files.reduce(0) { $0 + ((try? $1.status().size) ?? 0) }
         return StoreStatistics(
-            segments: 0, walFiles: tables.lines.files.count, walBytes: bytes, bytes: bytes, memoryParts: parts.views.count,
-            series: tables.series.count, lastLSN: writer.nextLSN - 1, durableLSN: writer.durableLSN, poisoned: poisoned)
+            segments: 0,
+            walFiles: tables.lines.files.count,
+            walBytes: bytes,
+            bytes: bytes,
+            memoryParts: parts.views.count,
+            series: tables.series.count,
+            lastLSN: writer.nextLSN - 1,
+            durableLSN: writer.durableLSN,
+            poisoned: poisoned
+        )
     }
 }
 

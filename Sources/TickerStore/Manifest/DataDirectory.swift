@@ -30,7 +30,10 @@ struct DataDirectory {
             guard try file.tryLock() else {
                 let owner = (try? fileSystem.contents(path + "/LOCK")) ?? []
                 let name = String(decoding: owner.prefix { $0 != 0x0A }, as: UTF8.self)
-                throw StoreError(.locked, "\(path) is in use by \(name.isEmpty ? "another process" : name); stop that one first, or use another --data-dir")
+                throw StoreError(
+                    .locked,
+                    "\(path) is in use by \(name.isEmpty ? "another process" : name); stop that one first, or use another --data-dir"
+                )
             }
             try file.truncate(to: 0)
             try file.write(all: Array((holder + "\n").utf8), at: 0)
@@ -63,7 +66,8 @@ struct DataDirectory {
         if let first = foreign.first {
             throw StoreError(
                 .cannotCreate,
-                "\(path) is not empty and is no kasparro data directory (it holds \(first)); choose an empty or new directory with --data-dir")
+                "\(path) is not empty and is no kasparro data directory (it holds \(first)); choose an empty or new directory with --data-dir"
+            )
         }
     }
 
@@ -72,7 +76,10 @@ struct DataDirectory {
         guard let format = try storing({ () throws(FileError) in try fileSystem.contents(path + "/FORMAT") }) else { return nil }
         guard format == Array(Self.formatText.utf8) else {
             let line = String(decoding: format.prefix { $0 != 0x0A }.prefix(80), as: UTF8.self)
-            throw StoreError(.newerFormat, "\(path)/FORMAT says “\(line)”; this kasparro reads format 1. Use the version that wrote it, or a newer one.")
+            throw StoreError(
+                .newerFormat,
+                "\(path)/FORMAT says “\(line)”; this kasparro reads format 1. Use the version that wrote it, or a newer one."
+            )
         }
         if let bytes = try storing({ () throws(FileError) in try fileSystem.contents(manifestPath, limit: 64 << 20) }) {
             return try Manifest(decoding: bytes, path: manifestPath)
@@ -80,8 +87,10 @@ struct DataDirectory {
         let files = try storing { () throws(FileError) in try fileSystem.status(walPath) == nil ? [] : try fileSystem.list(walPath) }
         guard files.allSatisfy({ LogFormat.firstLSN(ofFileName: $0) == nil }) else {
             throw .corrupt(
-                manifestPath, offset: 0,
-                "the manifest is missing, but wal/ holds data. \(Manifest.previousName) may be the one before it. \(LogRecovery.advice)")
+                manifestPath,
+                offset: 0,
+                "the manifest is missing, but wal/ holds data. \(Manifest.previousName) may be the one before it. \(LogRecovery.advice)"
+            )
         }
         return nil
     }

@@ -69,7 +69,11 @@ struct Manifest: Equatable {
             throw .corrupt(path, offset: 0, "the manifest lacks a member. \(advice)")
         }
         self.init(
-            storeID: storeID, generation: Int(generation), created: created, durableLSN: UInt64(durable),
-            logFiles: wal.elements.compactMap(\.string))
+            storeID: storeID,
+            generation: Int(generation),
+            created: created,
+            durableLSN: UInt64(durable),
+            logFiles: wal.elements.compactMap(\.string)
+        )
     }
 }

@@ -89,8 +89,13 @@ final class MemoryPart: Sendable {
         for row in 0..<count where !dead.contains(row) {
             rows.append(
                 PartRow(
-                    rank: rank[Int(series[row])], series: series[row], timestamp: timestamps[row], locator: LineLocator(packed: locators[row]),
-                    length: lengths[row]))
+                    rank: rank[Int(series[row])],
+                    series: series[row],
+                    timestamp: timestamps[row],
+                    locator: LineLocator(packed: locators[row]),
+                    length: lengths[row]
+                )
+            )
         }
     }
 }

@@ -36,11 +36,13 @@ struct LogRecovery {
     /// - Parameters:
     ///   - paths: The log files of the manifest, oldest first, at least one.
     ///   - durableLSN: What the manifest and the CLEAN marker call durable.
+    ///   - afterCleanStop: Whether the page cache can be believed.
     ///   - opened: Called with each file once its header is read.
     /// - Throws: `.corrupt` with file and offset.
     func replay(
         _ paths: [String],
         durableLSN: UInt64,
+        afterCleanStop: Bool,
         opened: (any File) -> Void,
         visit: (_ batch: [Record], _ file: Int) throws(StoreError) -> Void
     ) throws(StoreError) -> End {
@@ -49,7 +51,8 @@ struct LogRecovery {
         for (number, path) in paths.enumerated() {
             let isLast = number == paths.count - 1
             let file = try storing { () throws(FileError) in try fileSystem.open(path, isLast ? .readWrite : .read) }
-            file.dropCache()
+            // After a failed sync the cache may show what the disk never got; only an orderly stop says that there was none.
+            if !afterCleanStop { file.dropCache() }
             var reader = try LogFileReader(file: file, path: path)
             try check(reader, expected: expected)
             opened(file)
@@ -75,12 +78,20 @@ struct LogRecovery {
                     durable = max(durable, rest.durableLSN)
                     guard reader.expectedLSN > durable else {
                         throw .corrupt(
-                            path, offset: reader.offset,
-                            "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)")
+                            path,
+                            offset: reader.offset,
+                            "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)"
+                        )
                     }
                     return End(
-                        file: file, path: path, header: reader.header, committedEnd: committedEnd, nextLSN: committedLSN + 1,
-                        hasTail: rest.hasBytes || !batch.isEmpty, size: reader.size)
+                        file: file,
+                        path: path,
+                        header: reader.header,
+                        committedEnd: committedEnd,
+                        nextLSN: committedLSN + 1,
+                        hasTail: rest.hasBytes || !batch.isEmpty,
+                        size: reader.size
+                    )
                 }
             }
             expected = committedLSN + 1
@@ -97,7 +108,11 @@ struct LogRecovery {
             throw .corrupt(reader.path, offset: 32, "the header says that this file should be named \(name). \(Self.advice)")
         }
         if let expected, reader.header.firstLSN != expected {
-            throw .corrupt(reader.path, offset: 32, "records \(expected) to \(reader.header.firstLSN - 1) are missing before this file. \(Self.advice)")
+            throw .corrupt(
+                reader.path,
+                offset: 32,
+                "records \(expected) to \(reader.header.firstLSN - 1) are missing before this file. \(Self.advice)"
+            )
         }
     }
 }

@@ -55,8 +55,13 @@ struct LogWriter {
         pending.padToEight(from: payloadStart)
         let crc = pending.withUnsafeBytes { crc32($0.slice(payloadStart..<$0.count), seed: header.salt) }
         let record = LogRecordHeader(
-            type: type, flags: commit ? LogRecordHeader.commitFlag : 0, payloadLength: length, payloadCRC: crc, lsn: pendingNextLSN,
-            durableLSN: durableLSN)
+            type: type,
+            flags: commit ? LogRecordHeader.commitFlag : 0,
+            payloadLength: length,
+            payloadCRC: crc,
+            lsn: pendingNextLSN,
+            durableLSN: durableLSN
+        )
         record.encode(into: &pending, at: recordStart, salt: header.salt)
         pendingNextLSN += 1
     }

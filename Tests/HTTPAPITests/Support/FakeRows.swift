@@ -1,6 +1,7 @@
 import HTTPAPI
-@testable import MarketData
 import Synchronization
+
+@testable import MarketData
 @testable import TickerStore
 
 /// A sorted array that answers like a store.
@@ -27,7 +28,8 @@ final class FakeRows: RowReading {
                 let time = Timestamp(milliseconds: 1_734_220_800_000 + Int64(index) * 60_000)
                 return Row(
                     position: RowPosition(
-                        timestamp: time, series: SeriesKey(symbol: symbol, source: source, sourceID: symbol)
+                        timestamp: time,
+                        series: SeriesKey(symbol: symbol, source: source, sourceID: symbol)
                     ),
                     line:
                         #"{"symbol":"\#(symbol)","price_usd":\#(index + 1).50,"timestamp":"\#(time)","source":"\#(source)"}"#
@@ -46,14 +48,23 @@ final class FakeRows: RowReading {
 
     func counts() -> StoreCounts {
         StoreCounts(
-            rows: rows.withLock { $0.count }, rawRecords: 7, quarantined: 1,
+            rows: rows.withLock { $0.count },
+            rawRecords: 7,
+            quarantined: 1,
             rowsBySource: [("coingecko", 2), ("csv", 3)]
         )
     }
 
     var statistics: StoreStatistics {
         StoreStatistics(
-            segments: 2, walFiles: 1, walBytes: 4096, bytes: 8192, memoryParts: 3, series: 2, lastLSN: 9, durableLSN: 8,
+            segments: 2,
+            walFiles: 1,
+            walBytes: 4096,
+            bytes: 8192,
+            memoryParts: 3,
+            series: 2,
+            lastLSN: 9,
+            durableLSN: 8,
             poisoned: poisoned.withLock { $0 }
         )
     }
@@ -75,10 +86,14 @@ final class FakeRows: RowReading {
                 && query.after.map { precedes($0, position) } ?? true
         }
         let found = rows.withLock { $0 }.filter(matches).sorted { precedes($0.position, $1.position) }.dropFirst(
-            query.skip)
+            query.skip
+        )
         let shown = found.prefix(query.limit)
         var page = RowPage(
-            bytes: [], ends: [], first: shown.first?.position, last: shown.last?.position,
+            bytes: [],
+            ends: [],
+            first: shown.first?.position,
+            last: shown.last?.position,
             hasMore: found.count > shown.count
         )
         for row in shown {

@@ -1,7 +1,8 @@
 import HTTPAPI
-@testable import Ingest
 import MarketData
 import Synchronization
+
+@testable import Ingest
 
 /// Runs without sources: `count` finished ones, and a refresh that answers as told.
 final class FakeRuns: RunOperations {
@@ -46,7 +47,9 @@ final class FakeRuns: RunOperations {
         calls.withLock { $0.append("\(trigger) \(source ?? "all")") }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         return RefreshTicket(
-            runID: "etl_new", alreadyRunning: joins.withLock { $0 }, preRunCounts: RunCounts(raw: 10, normalized: 9)
+            runID: "etl_new",
+            alreadyRunning: joins.withLock { $0 },
+            preRunCounts: RunCounts(raw: 10, normalized: 9)
         )
     }
 
@@ -55,7 +58,10 @@ final class FakeRuns: RunOperations {
     var latestRunID: String? { all.first?.id }
 
     func runs(
-        limit: Int, before sequence: Int?, status: String?, source: String?
+        limit: Int,
+        before sequence: Int?,
+        status: String?,
+        source: String?
     ) -> (runs: [any RunPresentation], next: Int?) {
         let found = all.filter { run in
             sequence.map { run.sequence < $0 } ?? true && status.map { run.status == $0 } ?? true
@@ -68,10 +74,16 @@ final class FakeRuns: RunOperations {
 
     func statistics() -> RunStatistics {
         RunStatistics(
-            healthStatus: healthStatus.withLock { $0 }, healthErrors: 0, latencyAverageMilliseconds: 1200,
+            healthStatus: healthStatus.withLock { $0 },
+            healthErrors: 0,
+            latencyAverageMilliseconds: 1200,
             failedBatches: 1,
-            batches: 3, lastSuccessfulRunID: "etl_ok", lastRunNewRecords: 5, lastRunSkipped: 6,
-            totalDuplicatePrevention: 7, runInProgress: nil
+            batches: 3,
+            lastSuccessfulRunID: "etl_ok",
+            lastRunNewRecords: 5,
+            lastRunSkipped: 6,
+            totalDuplicatePrevention: 7,
+            runInProgress: nil
         )
     }
 

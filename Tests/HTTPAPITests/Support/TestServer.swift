@@ -20,7 +20,12 @@ struct TestServer {
         logger.logLevel = .critical
         return APIServer.application(
             context: APIContext(
-                rows: rows, runs: runs, registry: registry, token: token, version: "0.1-test", sampleData: true,
+                rows: rows,
+                runs: runs,
+                registry: registry,
+                token: token,
+                version: "0.1-test",
+                sampleData: true,
                 draining: draining
             ),
             address: .hostname("127.0.0.1", port: 0),
@@ -31,7 +36,9 @@ struct TestServer {
     /// One request through router and middleware.
     @discardableResult
     func ask(
-        _ uri: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:]
+        _ uri: String,
+        _ method: HTTPRequest.Method = .get,
+        headers: HTTPFields = [:]
     ) async throws -> TestResponse {
         try await application.test(.router) { client in
             try await client.execute(uri: uri, method: method, headers: headers)
@@ -40,7 +47,10 @@ struct TestServer {
 
     /// One request over a socket, with all limits in force.
     func askLive(
-        _ uri: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:], body: ByteBuffer? = nil
+        _ uri: String,
+        _ method: HTTPRequest.Method = .get,
+        headers: HTTPFields = [:],
+        body: ByteBuffer? = nil
     ) async throws -> TestResponse {
         try await application.test(.live) { client in
             try await client.execute(uri: uri, method: method, headers: headers, body: body)

@@ -53,7 +53,9 @@ import Testing
     }
 
     @Test func failuresSayWhatToDeclare() {
-        #expect(CSVHeader.Failure.headerless(line: 1, text: bytes("1,2")).description
-            == "line 1 is data, not a header; declare `columns` for this source. It says: 1,2")
+        #expect(
+            CSVHeader.Failure.headerless(line: 1, text: bytes("1,2")).description
+                == "line 1 is data, not a header; declare `columns` for this source. It says: 1,2"
+        )
     }
 }

@@ -78,7 +78,8 @@ import Testing
 
     @Test(arguments: Array(1...17))
     func theSizeOfThePiecesMakesNoDifference(piece: Int) throws {
-        let content = "\u{FEFF}time,name,\"price \"\"usd\"\"\"\r\n2020-01-01,\"Wrapped, coin\",1.5\r\n\r\n\n"
+        let content =
+            "\u{FEFF}time,name,\"price \"\"usd\"\"\"\r\n2020-01-01,\"Wrapped, coin\",1.5\r\n\r\n\n"
             + "\"two\nlines\r\nthree\r\",é🚀,\rx,\"y\"z,\n,,\n\"\",'',\"\"\"\"\nlast,\"q\""
         let whole = try CSVReader(bytes(content)).all()
         #expect(whole.count == 7)

@@ -84,7 +84,9 @@ import Testing
     }
 
     @Test func failuresSayWhereAndWhatToLookFor() {
-        #expect(CSVReader.Failure.recordTooLong(line: 3, offset: 40, limit: 10).description
-            == "line 3 (byte 40): the record has more than 10 bytes; look for a quote that is never closed")
+        #expect(
+            CSVReader.Failure.recordTooLong(line: 3, offset: 40, limit: 10).description
+                == "line 3 (byte 40): the record has more than 10 bytes; look for a quote that is never closed"
+        )
     }
 }

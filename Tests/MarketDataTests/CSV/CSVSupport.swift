@@ -27,8 +27,14 @@ extension CSVReader {
 
     var record: ReadRecord {
         ReadRecord(
-            fields: (0..<fieldCount).map { withField($0) { text in copy(text) } }, line: line, start: recordStart,
-            end: recordEnd, terminated: terminated, malformed: malformed, raw: withRecord { copy($0) })
+            fields: (0..<fieldCount).map { withField($0) { text in copy(text) } },
+            line: line,
+            start: recordStart,
+            end: recordEnd,
+            terminated: terminated,
+            malformed: malformed,
+            raw: withRecord { copy($0) }
+        )
     }
 
     func all() throws -> [ReadRecord] {

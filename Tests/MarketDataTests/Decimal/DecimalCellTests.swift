@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct DecimalCellTests {
     static func read(
-        _ cell: String, _ separator: Character = ".", percent: DecimalLiteral.Percent = .keepPoints
+        _ cell: String,
+        _ separator: Character = ".",
+        percent: DecimalLiteral.Percent = .keepPoints
     ) -> String? {
         var out: [UInt8] = []
         let byte = separator.asciiValue ?? 0

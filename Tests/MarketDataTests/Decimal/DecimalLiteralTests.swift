@@ -105,7 +105,8 @@ import Testing
             let exponent = random.bool() ? 0 : random.below(90) - 45
             let isNegative = random.bool()
             let point = fraction.isEmpty && random.bool() ? "" : "."
-            let written = (isNegative ? "-" : "") + whole + point + fraction
+            let written =
+                (isNegative ? "-" : "") + whole + point + fraction
                 + (exponent == 0 ? "" : "e\(exponent)")
             let expected = Self.reference(whole, fraction, exponent: exponent, isNegative: isNegative)
             #expect(Self.canonical(written) == expected.map { .success($0) } ?? .failure(.tooLong), "seed \(seed): \(written)")

@@ -24,35 +24,39 @@ import Testing
         #expect(Self.failure(text) == nil, "\(text)")
     }
 
-    @Test(arguments: [
-        ("", .empty, 0), (" \n", .empty, 2), ("[", .unexpectedEnd, 1), ("{", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
-        ("[1,", .unexpectedEnd, 3), ("[1,]", .unexpectedByte, 3), ("[,1]", .unexpectedByte, 1), ("[1 2]", .unexpectedByte, 3),
-        ("[1}", .unexpectedByte, 2), ("]", .unexpectedByte, 0), (#"{"a"}"#, .unexpectedByte, 4), (#"{"a":}"#, .unexpectedByte, 5),
-        (#"{"a":1,}"#, .unexpectedByte, 7), (#"{,"a":1}"#, .unexpectedByte, 1), ("{a:1}", .unexpectedByte, 1),
-        ("{1:1}", .unexpectedByte, 1), ("{'a':1}", .unexpectedByte, 1), (#"{"a" 1}"#, .unexpectedByte, 5),
-        (#"{"a":1 "b":2}"#, .unexpectedByte, 7), ("1 2", .trailingBytes, 2), ("{}{}", .trailingBytes, 2), ("nul", .unexpectedEnd, 3),
-        ("nulL", .unexpectedByte, 3), ("True", .unexpectedByte, 0), ("NaN", .unexpectedByte, 0), ("-Infinity", .invalidNumber, 1),
-        ("01", .invalidNumber, 1), ("-01", .invalidNumber, 2), ("-", .unexpectedEnd, 1), ("+1", .unexpectedByte, 0),
-        (".5", .unexpectedByte, 0), ("1.", .unexpectedEnd, 2), ("[1.]", .invalidNumber, 3), ("1e", .unexpectedEnd, 2),
-        ("1e+", .unexpectedEnd, 3), ("[1e]", .invalidNumber, 3), ("0x10", .trailingBytes, 1), ("1_000", .trailingBytes, 1),
-        ("// c\n1", .unexpectedByte, 0), ("[1/**/]", .unexpectedByte, 2), ("\"", .unexpectedEnd, 1), ("\"a", .unexpectedEnd, 2),
-        ("\"\n\"", .controlCharacter, 1), ("\"\u{0}\"", .controlCharacter, 1), ("\"\u{1F}\"", .controlCharacter, 1),
-        (#""\a""#, .invalidEscape, 1), (#""\u12""#, .invalidEscape, 1), (#""\u12G4""#, .invalidEscape, 1), (#""\"#, .unexpectedEnd, 2),
-        (#""\ud800""#, .invalidEscape, 1), (#""\ud800x""#, .invalidEscape, 1), (#""\ud800\n""#, .invalidEscape, 1),
-        (#""\ud800\ud800""#, .invalidEscape, 1), (#""\udc00""#, .invalidEscape, 1), (#""\udc00\ud800""#, .invalidEscape, 1),
-        ("\u{FEFF}1", .unexpectedByte, 0), ("\u{A0}1", .unexpectedByte, 0), ("\u{B}1", .unexpectedByte, 0), ("1\u{0}", .trailingBytes, 1),
-        ("<html>", .unexpectedByte, 0),
-    ] as [(String, JSONDocument.Failure.Reason, Int)])
+    @Test(
+        arguments: [
+            ("", .empty, 0), (" \n", .empty, 2), ("[", .unexpectedEnd, 1), ("{", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
+            ("[1,", .unexpectedEnd, 3), ("[1,]", .unexpectedByte, 3), ("[,1]", .unexpectedByte, 1), ("[1 2]", .unexpectedByte, 3),
+            ("[1}", .unexpectedByte, 2), ("]", .unexpectedByte, 0), (#"{"a"}"#, .unexpectedByte, 4), (#"{"a":}"#, .unexpectedByte, 5),
+            (#"{"a":1,}"#, .unexpectedByte, 7), (#"{,"a":1}"#, .unexpectedByte, 1), ("{a:1}", .unexpectedByte, 1),
+            ("{1:1}", .unexpectedByte, 1), ("{'a':1}", .unexpectedByte, 1), (#"{"a" 1}"#, .unexpectedByte, 5),
+            (#"{"a":1 "b":2}"#, .unexpectedByte, 7), ("1 2", .trailingBytes, 2), ("{}{}", .trailingBytes, 2), ("nul", .unexpectedEnd, 3),
+            ("nulL", .unexpectedByte, 3), ("True", .unexpectedByte, 0), ("NaN", .unexpectedByte, 0), ("-Infinity", .invalidNumber, 1),
+            ("01", .invalidNumber, 1), ("-01", .invalidNumber, 2), ("-", .unexpectedEnd, 1), ("+1", .unexpectedByte, 0),
+            (".5", .unexpectedByte, 0), ("1.", .unexpectedEnd, 2), ("[1.]", .invalidNumber, 3), ("1e", .unexpectedEnd, 2),
+            ("1e+", .unexpectedEnd, 3), ("[1e]", .invalidNumber, 3), ("0x10", .trailingBytes, 1), ("1_000", .trailingBytes, 1),
+            ("// c\n1", .unexpectedByte, 0), ("[1/**/]", .unexpectedByte, 2), ("\"", .unexpectedEnd, 1), ("\"a", .unexpectedEnd, 2),
+            ("\"\n\"", .controlCharacter, 1), ("\"\u{0}\"", .controlCharacter, 1), ("\"\u{1F}\"", .controlCharacter, 1),
+            (#""\a""#, .invalidEscape, 1), (#""\u12""#, .invalidEscape, 1), (#""\u12G4""#, .invalidEscape, 1), (#""\"#, .unexpectedEnd, 2),
+            (#""\ud800""#, .invalidEscape, 1), (#""\ud800x""#, .invalidEscape, 1), (#""\ud800\n""#, .invalidEscape, 1),
+            (#""\ud800\ud800""#, .invalidEscape, 1), (#""\udc00""#, .invalidEscape, 1), (#""\udc00\ud800""#, .invalidEscape, 1),
+            ("\u{FEFF}1", .unexpectedByte, 0), ("\u{A0}1", .unexpectedByte, 0), ("\u{B}1", .unexpectedByte, 0), ("1\u{0}", .trailingBytes, 1),
+            ("<html>", .unexpectedByte, 0),
+        ] as [(String, JSONDocument.Failure.Reason, Int)]
+    )
     func malformedTextsAreRefusedWhereTheyGoWrong(text: String, reason: JSONDocument.Failure.Reason, offset: Int) {
         let failure = Self.failure(text)
         #expect(failure?.reason == reason, "\(text): \(String(describing: failure))")
         #expect(failure?.offset == offset, "\(text): \(String(describing: failure))")
     }
 
-    @Test(arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0x80, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xE0, 0x80, 0x80, 0x22],
-        [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xF0, 0x9F, 0x9A, 0x22], [0x22, 0xE2, 0x82],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0x80, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xE0, 0x80, 0x80, 0x22],
+            [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xF0, 0x9F, 0x9A, 0x22], [0x22, 0xE2, 0x82],
+        ] as [[UInt8]]
+    )
     func textThatIsNotUTF8IsRefused(bytes: [UInt8]) {
         #expect(Self.failure(bytes)?.reason == .invalidUTF8, "\(bytes)")
         #expect(Self.failure(bytes)?.offset == 1)

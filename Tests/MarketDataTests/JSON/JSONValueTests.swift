@@ -44,11 +44,13 @@ import Testing
         #expect(root.member("\\u0061\\n") == nil)
     }
 
-    @Test(arguments: [
-        ("0", 0), ("-0", 0), ("12", 12), ("-12", -12), ("12.0", 12), ("1.2e1", 12), ("120e-1", 12),
-        ("9223372036854775807", .max), ("-9223372036854775808", .min), ("9223372036854775808", nil), ("1.5", nil), ("1e30", nil),
-        ("1e400", nil), ("\"1\"", nil), ("true", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("12", 12), ("-12", -12), ("12.0", 12), ("1.2e1", 12), ("120e-1", 12),
+            ("9223372036854775807", .max), ("-9223372036854775808", .min), ("9223372036854775808", nil), ("1.5", nil), ("1e30", nil),
+            ("1e400", nil), ("\"1\"", nil), ("true", nil),
+        ] as [(String, Int64?)]
+    )
     func integersAreExactOrNothing(text: String, value: Int64?) throws {
         #expect(try Self.parse(text).integer == value, "\(text)")
     }
@@ -56,7 +58,8 @@ import Testing
     /// The document and answers of RFC 6901 section 5.
     @Test func pointersOfTheStandard() throws {
         let root = try Self.parse(
-            #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#)
+            #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#
+        )
         #expect(root.pointer("")?.count == 10)
         #expect(root.pointer("/foo")?.count == 2)
         #expect(root.pointer("/foo/0")?.string == "bar")

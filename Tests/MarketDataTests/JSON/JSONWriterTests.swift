@@ -29,10 +29,12 @@ import Testing
         writer.endArray()
         writer.endObject()
         #expect(writer.isComplete)
-        #expect(text(writer.bytes) == """
-            {"text":"a\\"b","none":null,"count":3,"big":18446744073709551615,"small":-9223372036854775808,"flag":true,\
-            "maybe":null,"raw":[1],"list":[{},0.10,-1,null,false,"é"],"empty":[]}
-            """)
+        #expect(
+            text(writer.bytes) == """
+                {"text":"a\\"b","none":null,"count":3,"big":18446744073709551615,"small":-9223372036854775808,"flag":true,\
+                "maybe":null,"raw":[1],"list":[{},0.10,-1,null,false,"é"],"empty":[]}
+                """
+        )
     }
 
     @Test func aScalarIsADocument() {

@@ -3,15 +3,26 @@ import Testing
 
 @Suite struct TickerLineTests {
     static func line(
-        name: String = "Bitcoin", price: String = "45000.50", volume: String = "1000000000",
-        marketCap: String = "850000000000", change: String = "2.5", symbol: String = "BTC"
+        name: String = "Bitcoin",
+        price: String = "45000.50",
+        volume: String = "1000000000",
+        marketCap: String = "850000000000",
+        change: String = "2.5",
+        symbol: String = "BTC"
     ) -> [UInt8] {
         var out: [UInt8] = []
         TickerLine.append(
-            symbol: bytes(symbol).span, name: bytes(name).span, price: bytes(price).span, volume: bytes(volume).span,
-            marketCap: bytes(marketCap).span, percentChange: bytes(change).span,
-            timestamp: Timestamp(milliseconds: 1_734_273_000_000), source: bytes("coinpaprika").span,
-            sourceID: bytes("btc-bitcoin").span, to: &out)
+            symbol: bytes(symbol).span,
+            name: bytes(name).span,
+            price: bytes(price).span,
+            volume: bytes(volume).span,
+            marketCap: bytes(marketCap).span,
+            percentChange: bytes(change).span,
+            timestamp: Timestamp(milliseconds: 1_734_273_000_000),
+            source: bytes("coinpaprika").span,
+            sourceID: bytes("btc-bitcoin").span,
+            to: &out
+        )
         return out
     }
 
@@ -20,15 +31,20 @@ import Testing
     static func same(_ a: [UInt8], _ b: [UInt8]) -> Bool { TickerLine.sameContent(a.span, b.span) }
 
     @Test func theLineIsTheOneOfTheContract() {
-        #expect(text(Self.line()) == """
-            {"symbol":"BTC","name":"Bitcoin","price_usd":45000.50,"volume_24h":1000000000,"market_cap":850000000000,\
-            "percent_change_24h":2.5,"timestamp":"2024-12-15T14:30:00Z","source":"coinpaprika","source_id":"btc-bitcoin"}
-            """)
+        #expect(
+            text(Self.line()) == """
+                {"symbol":"BTC","name":"Bitcoin","price_usd":45000.50,"volume_24h":1000000000,"market_cap":850000000000,\
+                "percent_change_24h":2.5,"timestamp":"2024-12-15T14:30:00Z","source":"coinpaprika","source_id":"btc-bitcoin"}
+                """
+        )
     }
 
     @Test func missingNumbersAreNull() {
-        #expect(text(Self.line(volume: "", marketCap: "", change: "")).contains(
-            #""volume_24h":null,"market_cap":null,"percent_change_24h":null,"#))
+        #expect(
+            text(Self.line(volume: "", marketCap: "", change: "")).contains(
+                #""volume_24h":null,"market_cap":null,"percent_change_24h":null,"#
+            )
+        )
     }
 
     @Test func textIsEscapedAndTheLineIsJSON() throws {
@@ -37,9 +53,11 @@ import Testing
         let root = try JSONDocument(parsing: line).root
         #expect(root.member("name")?.string == name)
         #expect(root.member("symbol")?.string == "\"")
-        #expect(root.members.map { $0.key.string ?? "" } == [
-            "symbol", "name", "price_usd", "volume_24h", "market_cap", "percent_change_24h", "timestamp", "source", "source_id",
-        ])
+        #expect(
+            root.members.map { $0.key.string ?? "" } == [
+                "symbol", "name", "price_usd", "volume_24h", "market_cap", "percent_change_24h", "timestamp", "source", "source_id",
+            ]
+        )
     }
 
     @Test func equalValuesWrittenDifferentlyAreTheSameContent() {

@@ -21,7 +21,8 @@ import Testing
         var days = expected?.daysSinceEpoch ?? 0
         while let date = expected, date.year < 2105 {
             #expect(date.daysSinceEpoch == days && CivilDate(daysSinceEpoch: days) == date, "\(date)")
-            expected = CivilDate(year: date.year, month: date.month, day: date.day + 1)
+            expected =
+                CivilDate(year: date.year, month: date.month, day: date.day + 1)
                 ?? CivilDate(year: date.year, month: date.month + 1, day: 1)
                 ?? CivilDate(year: date.year + 1, month: 1, day: 1)
             days += 1

@@ -4,9 +4,9 @@ import Synchronization
 /// A server on a loopback port that plays one script per connection, in the order of the connections, and remembers what it was sent.
 ///
 /// It knows no HTTP: tests write the very bytes, because most of them are about bytes that no HTTP server would send.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
     /// One thing done on a connection, after the request head was read.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         case send([UInt8])
         /// Sends the bytes one at a time, with a pause before each.
         case drip([UInt8], pauseMilliseconds: UInt32)
@@ -18,35 +18,35 @@ final class ScriptedServer: Sendable {
         case reset
     }
 
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let scripts: Mutex<[[Step]]>
     private let received = Mutex<[String]>([])
 
     /// - Parameter scripts: what to do on the first connection, the second, and so on; the last one is used for all that follow.
-    init(_ scripts: [Step]...) {
+    package init(_ scripts: [Step]...) {
         (listener, port) = Self.listen()
         self.scripts = Mutex(scripts.isEmpty ? [[.hang]] : scripts)
         Self.startThread { [self] in acceptLoop() }
     }
 
     /// Replaces the scripts, for those that can only be written once the port is known.
-    func play(_ scripts: [Step]...) {
+    package func play(_ scripts: [Step]...) {
         self.scripts.withLock { $0 = scripts }
     }
 
     /// A server that answers every request with these bytes and closes.
-    convenience init(answer: String) {
+    package convenience init(answer: String) {
         self.init([.send(Array(answer.utf8))])
     }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(port)" }
 
     /// The request heads so far, in order of arrival.
-    var requests: [String] { received.withLock { $0 } }
+    package var requests: [String] { received.withLock { $0 } }
 
     /// Ends the accepting thread; a test calls it when it is done.
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
@@ -132,7 +132,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// A loopback port on which nothing listens.
-    static func closedPort() -> Int {
+    package static func closedPort() -> Int {
         let (descriptor, port) = listen()
         close(descriptor)
         return port
