@@ -1,3 +1,6 @@
+// The properties of decoded answers have the names on the wire.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import FoundationEssentials
 import HTTPAPI
 import HTTPTypes
