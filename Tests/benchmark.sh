@@ -1,43 +1,101 @@
 #!/usr/bin/env bash
-# Times loading a made-up history and reading it back, on a temporary store. The figures depend on the machine: compare only figures of
-# one machine, and run it twice.
+# Times loading a made-up history through the whole pipeline, beside the sqlite3 shell doing the same upsert in the same run, and reading
+# it back over HTTP. Figures depend on the machine: what counts is the ratio.
 #
-# Usage: benchmark.sh BINARY (ROWS=200000, REQUESTS=500, at most 1000)
+# Usage: benchmark.sh BINARY (ROWS=1000000, ROUNDS=3, REQUESTS=500, at most 1000)
 set -euo pipefail
 binary=$(realpath "${1:?usage: benchmark.sh BINARY}")
-rows=${ROWS:-200000}
+rows=${ROWS:-1000000}
+rounds=${ROUNDS:-3}
 requests=${REQUESTS:-500}
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 
-# Hourly samples of 100 symbols; the prices wander by a fixed seed, so that every run loads the same bytes.
-mkdir -p "$store/inbox"
+# Hourly samples of 200 symbols; the prices wander by a fixed seed, so that every run loads the same bytes.
+history=$store.csv
+trap 'cleanup; rm -rf "$history" "$store.sqlite"*' EXIT
 awk -v rows="$rows" 'BEGIN {
     srand(7)
     print "symbol,name,price_usd,volume_24h,market_cap,percent_change_24h,timestamp"
-    for (i = 0; i < 100; i++) price[i] = exp(rand() * 20 - 8)
+    for (i = 0; i < 200; i++) price[i] = exp(rand() * 20 - 8)
     for (row = 0; row < rows; row++) {
-        i = row % 100
+        i = row % 200
         change = (rand() - 0.5) * 4
         price[i] *= 1 + change / 100
-        time = strftime("%Y-%m-%dT%H:%M:%SZ", 1420070400 + int(row / 100) * 3600, 1)
+        time = strftime("%Y-%m-%dT%H:%M:%SZ", 1704067200 + int(row / 200) * 3600, 1)
         printf "C%03d,Coin %03d,%.10g,%.2f,%.2f,%.2f,%s\n", i, i, price[i], price[i] * 3e6, price[i] * 1e8, change, time
     }
-}' >"$store/inbox/benchmark.csv"
+}' >"$history"
+echo "$rows rows, $(stat -c %s "$history") bytes, $(nproc) cores"
 
 seconds() { date +%s.%N; }
-per_second() { awk -v count="$1" -v from="$2" -v to="$3" 'BEGIN { printf "%.2f s, %.0f/s\n", to - from, count / (to - from) }'; }
+elapsed() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.2f", to - from }'; }
+median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
-start_server
-token=${KASPARRO_TOKEN:-$(<"$store/token")}
-from=$(seconds)
-answer=$(request "/refresh?source=csv&wait=300" -X POST -H "Authorization: Bearer $token")
-to=$(seconds)
-grep -qE '"status" ?: ?"success"' <<<"$answer" || { echo "the load did not succeed: $answer" >&2; exit 1; }
-echo "load $rows rows: $(per_second "$rows" "$from" "$to")"
+# load_here: seconds that a run over the history takes on a new store; the largest RssAnon seen goes to $peak.
+peak=0
+load_here() {
+    rm -rf "$store"
+    mkdir -p "$store/inbox"
+    cp "$history" "$store/inbox/history.csv"
+    sync
+    local from to memory
+    from=$(seconds)
+    "$binary" run --data-dir "$store" --source csv >"$output" 2>&1 &
+    local loader=$!
+    while kill -0 "$loader" 2>/dev/null; do
+        memory=$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$loader/status" 2>/dev/null || true)
+        if ((${memory:-0} > peak)); then peak=$memory; fi
+        sleep 0.02
+    done
+    wait "$loader" || { cat "$output" >&2; exit 1; }
+    to=$(seconds)
+    took=$(elapsed "$from" "$to")
+}
+
+# The same key, durable before it is done: write-ahead log, synchronous=FULL.
+load_sqlite() {
+    rm -f "$store.sqlite"*
+    sync
+    local from to
+    from=$(seconds)
+    sqlite3 "$store.sqlite" >/dev/null <<SQL
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE ticker (
+    symbol TEXT, name TEXT, price_usd TEXT, volume_24h TEXT, market_cap TEXT, percent_change_24h TEXT, timestamp TEXT, source TEXT, source_id TEXT,
+    PRIMARY KEY (symbol, timestamp, source, source_id)
+) WITHOUT ROWID;
+CREATE TEMP TABLE line (symbol TEXT, name TEXT, price_usd TEXT, volume_24h TEXT, market_cap TEXT, percent_change_24h TEXT, timestamp TEXT);
+.import --csv --skip 1 $history line
+INSERT INTO ticker SELECT symbol, name, price_usd, volume_24h, market_cap, percent_change_24h, timestamp, 'csv', symbol FROM line WHERE true
+ON CONFLICT DO UPDATE SET name = excluded.name, price_usd = excluded.price_usd, volume_24h = excluded.volume_24h,
+    market_cap = excluded.market_cap, percent_change_24h = excluded.percent_change_24h;
+SQL
+    to=$(seconds)
+    took=$(elapsed "$from" "$to")
+}
+
+here=()
+sqlite=()
+for ((round = 1; round <= rounds; round++)); do
+    load_here
+    here+=("$took")
+    if command -v sqlite3 >/dev/null; then load_sqlite; sqlite+=("$took"); fi
+done
+ours=$(printf '%s\n' "${here[@]}" | median)
+echo "load: kasparro ${here[*]} s, median $ours s, $(awk -v r="$rows" -v s="$ours" 'BEGIN { printf "%.0f", r / s }') rows/s, RssAnon at most $peak kB"
+if ((${#sqlite[@]} > 0)); then
+    theirs=$(printf '%s\n' "${sqlite[@]}" | median)
+    echo "load: sqlite3  ${sqlite[*]} s, median $theirs s; kasparro takes $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }') of its time"
+else
+    echo "load: sqlite3 is not installed, so there is no peer in this run"
+fi
 
 # One connection, one request after the other: what a single client sees.
+start_server
 from=$(seconds)
 request "/data?symbol=C001&limit=[1-$requests]" -o /dev/null
 to=$(seconds)
-echo "GET /data, one connection, $requests requests of 1 to $requests rows: $(per_second "$requests" "$from" "$to")"
-echo "memory of the server: $(sed -n 's/^RssAnon:[[:space:]]*//p' "/proc/$server/status")"
+took=$(elapsed "$from" "$to")
+echo "GET /data, one connection, $requests requests of 1 to $requests rows: $took s, $(awk -v n="$requests" -v s="$took" 'BEGIN { printf "%.0f", n / s }')/s"
+echo "memory of the server with $rows rows: $(sed -n 's/^RssAnon:[[:space:]]*//p' "/proc/$server/status")"

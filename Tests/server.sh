@@ -29,7 +29,7 @@ start_server() {
     "$binary" serve --data-dir "$store" --listen 127.0.0.1:0 --no-schedule >"$output" 2>&1 </dev/null &
     server=$!
     for ((tenths = 0; tenths < 300; tenths++)); do
-        url=$(grep -oE -m 1 'http://127\.0\.0\.1:[0-9]+' "$output" || true)
+        url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$output" | head -n 1 || true)
         if [[ -n $url ]] && request /livez -o /dev/null 2>/dev/null; then return 0; fi
         kill -0 "$server" 2>/dev/null || break
         sleep 0.1

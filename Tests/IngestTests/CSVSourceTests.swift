@@ -32,15 +32,65 @@ import TickerStore
         #expect(bench.runs.statistics().totalDuplicatePrevention == 2)
     }
 
-    @Test func aTouchedFileIsReadAndItsRowsSkipped() async throws {
+    @Test func aTouchedFileIsKnownByItsContent() async throws {
         let bench = try Workbench()
         let text = seedHeader + "BTC,1,2,2024-12-15,x\nETH,1,2,2024-12-15,x\n"
         try bench.put("a.csv", text)
         _ = try await bench.run()
         try bench.put("a.csv", text)
         let second = try await bench.run()
-        #expect(second.inserted == 0 && second.duplicates == 2 && second.skipped == 2, "\(second)")
+        #expect(second.extracted == 0 && second.skipped == 2 && second.status == .success, "\(second)")
+        try bench.restart()
+        #expect(try await bench.run().skipped == 2)
         #expect(bench.store.snapshot().counts.rawRecords == 2)
+    }
+
+    @Test func aFileThatGrewIsReadOnFromItsOldEnd() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", seedHeader + "BTC,1,2,2024-12-15,x\n")
+        _ = try await bench.run()
+        try bench.restart()
+        try bench.put("a.csv", seedHeader + "BTC,1,2,2024-12-15,x\nETH,1,2,2024-12-15,x\nbad\n")
+        let second = try await bench.run()
+        #expect(second.extracted == 2 && second.inserted == 1 && second.quarantined == 1 && second.skipped == 1, "\(second)")
+        #expect(try await bench.run().skipped == 3)
+    }
+
+    @Test func aFileWhoseStartChangedIsReadAnew() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", seedHeader + "BTC,1,2,2024-12-15,x\n")
+        _ = try await bench.run()
+        try bench.put("a.csv", seedHeader + "BTC,3,2,2024-12-15,x\nETH,1,2,2024-12-15,x\n")
+        let second = try await bench.run()
+        #expect(second.updated == 1 && second.inserted == 1 && second.extracted == 2, "\(second)")
+    }
+
+    @Test func anOpenLastLineThatGetsLongerIsReadAgain() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15")
+        _ = try await bench.run()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15T10:00:00Z\n")
+        #expect(try await bench.run().inserted == 1)
+        #expect(try bench.lines().last?.contains("2024-12-15T10:00:00Z") == true)
+    }
+
+    @Test(arguments: [false, true]) func aFileIsReadOnFromItsCheckpoint(isCompressed: Bool) async throws {
+        let bench = try Workbench()
+        var text = "symbol,price_usd,timestamp\n"
+        for row in 0..<3_500 { text += "C\(row % 7),\(row + 1),\(1_700_000_000 + row)\n" }
+        let bytes = isCompressed ? gzip(Array(text.utf8)) : Array(text.utf8)
+        let name = isCompressed ? "a.csv.gz" : "a.csv"
+        try bench.put(name, bytes)
+        // A disk that takes two batches and no more.
+        let whole = try await bench.run()
+        #expect(whole.inserted == 3_500)
+        let again = try Workbench()
+        try again.put(name, bytes)
+        try again.adopt(bench, batches: 2, of: whole)
+        let resumed = try await again.run()
+        #expect(resumed.resumeFrom?.batch == 3 && resumed.resumeFrom?.runID == whole.runID && resumed.resumeFrom?.source == "csv", "\(resumed)")
+        #expect(resumed.batches.map(\.number) == [3, 4] && resumed.extracted == 1_500, "\(resumed.batches)")
+        #expect(try again.lines().count == 1_500, "only what the checkpoint left over")
     }
 
     @Test func badRecordsGoToQuarantineAndTheOthersLoad() async throws {

@@ -2,9 +2,9 @@ import Glibc
 import Logging
 import MarketData
 import Synchronization
-import TickerStore
 
 @testable import Ingest
+@testable import TickerStore
 
 /// A data directory of its own with an inbox, a clock that moves only by being asked, and a run service on them.
 final class Workbench {
@@ -48,6 +48,32 @@ final class Workbench {
         let ticket = try runs.refresh(trigger: "manual", source: source)
         while await runs.wait(for: ticket.runID, atMost: 60) == "running" {}
         return runs.run(id: ticket.runID)!
+    }
+
+    /// Takes over the state that another bench had when its run had committed so many batches and was killed; the rows stay behind.
+    func adopt(_ other: Workbench, batches: Int, of run: RunRecord) throws {
+        var state = Batch(origin: BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: .earliest))
+        let progress = other.history.filter { $0.key.hasPrefix("file/") }[batches - 1]
+        let changes =
+            [RunState.start(run)] + run.batches.prefix(batches).map { RunState.batch($0, sequence: run.sequence) }
+            + [StateChange(key: progress.key.replacing(other.path, with: path), value: progress.value)]
+        state.state = { _ in changes }
+        _ = try store.commit(state)
+        try restart()
+    }
+
+    /// Every change of the state so far, read from the log.
+    private var history: [StateChange] {
+        let file = try! LogFileReader(
+            file: PosixFileSystem().open(path + "/wal/0000000000000001.wal", .read),
+            path: path + "/wal/0000000000000001.wal"
+        )
+        var reader = file
+        var changes: [StateChange] = []
+        while case .record(let header, let payload, _) = try! reader.next() {
+            if header.type == 4 { changes += payload.withUnsafeBytes { try! StatePayload.decode($0) } }
+        }
+        return changes
     }
 
     /// All rows' lines, in ascending order.

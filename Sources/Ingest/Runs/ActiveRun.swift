@@ -88,7 +88,7 @@ final class ActiveRun: Sendable {
     ) {
         let number = state.withLock { state in
             state.submitted += 1
-            return state.submitted
+            return state.record.firstBatchNumber + state.submitted - 1
         }
         let records = builder.records
         let started = environment.now().monotonic

@@ -67,6 +67,17 @@ package struct RunRecord: Sendable {
     /// What the store held when the run began.
     package var preRunCounts: RunCounts
 
+    /// The run that this one goes on after; nil for a run from the start.
+    package var resumeFrom: ResumePoint?
+
+    package struct ResumePoint: Sendable, Equatable {
+        /// The first batch of this run: the one behind the last that was committed.
+        package var batch: Int
+        package var runID: String
+        package var source: String
+        package var sources: [String]
+    }
+
     package struct UnmappedField: Sendable, Equatable {
         package var source: String
         package var field: String
@@ -94,6 +105,14 @@ extension RunRecord {
     var quarantined: Int { batches.reduce(0) { $0 + $1.quarantined } }
     var extracted: Int { batches.reduce(0) { $0 + $1.rows } }
     var skipped: Int { duplicates + remembered }
+    /// A run that goes on after another numbers on from there.
+    var firstBatchNumber: Int { resumeFrom?.batch ?? 1 }
+    /// The number behind the last committed batch.
+    var nextBatchNumber: Int { (batches.last?.number ?? firstBatchNumber - 1) + 1 }
+    /// The source whose batch came last, or would have come first.
+    var unfinishedSource: String { batches.last?.source ?? sources.first ?? "" }
+    /// Whether the process was killed or stopped in the middle of the run.
+    var wasInterrupted: Bool { status == .failed && errors.contains { $0.type == .interrupted } }
     package var durationMilliseconds: Int64? { completedAt.map { max(0, $0.milliseconds - startedAt.milliseconds) } }
 
     /// Writes the members of spec section 6 into an object that is open.
@@ -116,7 +135,12 @@ extension RunRecord {
             writer.member("error", batch.error)
             writer.endObject()
         }
-        writer.nullMember("resume_from")
+        if let resumeFrom {
+            writer.key("resume_from")
+            resumeFrom.append(to: &writer)
+        } else {
+            writer.nullMember("resume_from")
+        }
         for name in ["applied_mappings", "quarantined_mappings"] { writer.array(name, [Int]()) { $0.number($1) } }
         writer.array("unmapped_fields", unmappedFields) { writer, unmapped in
             writer.beginObject()
@@ -144,6 +168,23 @@ extension RunRecord {
         writer.member("errors", errors.count)
         writer.member("throttle_events", throttleEvents)
         writer.endObject()
+    }
+}
+
+extension RunRecord.ResumePoint {
+    func append(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("batch", batch)
+        writer.member("run_id", runID)
+        writer.member("source", source)
+        writer.array("sources", sources) { $0.string($1) }
+        writer.endObject()
+    }
+
+    init?(_ value: JSONValue) {
+        guard let batch = value.member("batch")?.integer, let runID = value.member("run_id")?.string, let source = value.member("source")?.string
+        else { return nil }
+        self.init(batch: Int(batch), runID: runID, source: source, sources: value.member("sources")?.elements.compactMap { $0.string } ?? [])
     }
 }
 
@@ -211,10 +252,8 @@ extension RunRecord {
     mutating func closeKilled(at time: Timestamp) {
         status = .failed
         completedAt = time
-        let message = "the process ended in the middle of the run"
-        failedBatches = [
-            FailedBatch(number: (batches.map(\.number).max() ?? 0) + 1, source: batches.last?.source ?? sources.first ?? "", error: message)
-        ]
+        let message = "the process ended in the middle of the run; the next run goes on after its last committed batch"
+        failedBatches = [FailedBatch(number: nextBatchNumber, source: unfinishedSource, error: message)]
         errors.append(SourceError(source: source, type: .interrupted, message: message, at: time))
     }
 }

@@ -77,7 +77,7 @@ package final class RunService: Sendable {
                 return .join(current)
             }
             let now = environment.now().wall
-            let record = RunRecord(
+            var record = RunRecord(
                 sequence: state.nextSequence,
                 runID: runID(at: Timestamp(milliseconds: now)),
                 trigger: trigger,
@@ -86,6 +86,7 @@ package final class RunService: Sendable {
                 startedAt: Timestamp(milliseconds: now),
                 preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
             )
+            record.resumeFrom = Self.resumePoint(for: sources, after: state.finished)
             let run = ActiveRun(record: record, sources: sources, store: store, environment: environment)
             state.current = run
             state.nextSequence += 1
@@ -98,6 +99,19 @@ package final class RunService: Sendable {
             try begin(run)
             return RefreshTicket(runID: run.runID, alreadyRunning: false, preRunCounts: run.record.preRunCounts)
         }
+    }
+
+    /// Where a run over these sources goes on: behind the last run over one of their files, when that was killed or stopped.
+    private static func resumePoint(for sources: [SourceDefinition], after finished: [RunRecord]) -> RunRecord.ResumePoint? {
+        let fileSources = sources.filter { if case .csv = $0.kind { true } else { false } }.map(\.name)
+        guard let last = finished.last(where: { !Set($0.sources).isDisjoint(with: fileSources) }), last.wasInterrupted else { return nil }
+        let source = fileSources.contains(last.unfinishedSource) ? last.unfinishedSource : fileSources[0]
+        return RunRecord.ResumePoint(
+            batch: last.nextBatchNumber,
+            runID: last.runID,
+            source: source,
+            sources: fileSources.filter(last.sources.contains)
+        )
     }
 
     /// Makes the run's record durable, then lets it go.

@@ -25,6 +25,10 @@ enum RunState {
         writer.member("started_at", record.startedAt.description)
         writer.member("raw", record.preRunCounts.raw)
         writer.member("normalized", record.preRunCounts.normalized)
+        if let resumeFrom = record.resumeFrom {
+            writer.key("resume_from")
+            resumeFrom.append(to: &writer)
+        }
         writer.endObject()
         return StateChange(key: startKey(record.sequence), value: writer.bytes)
     }
@@ -80,7 +84,7 @@ enum RunState {
         guard let runID = root.member("run_id")?.string, let trigger = root.member("trigger")?.string, let source = root.member("source")?.string,
             let startedAt = root.member("started_at")?.string.flatMap({ try? Timestamp.parse($0) })
         else { return nil }
-        return RunRecord(
+        var record = RunRecord(
             sequence: sequence,
             runID: runID,
             trigger: trigger,
@@ -89,6 +93,8 @@ enum RunState {
             startedAt: startedAt,
             preRunCounts: RunCounts(raw: Int(root.member("raw")?.integer ?? 0), normalized: Int(root.member("normalized")?.integer ?? 0))
         )
+        record.resumeFrom = root.member("resume_from").flatMap { RunRecord.ResumePoint($0) }
+        return record
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

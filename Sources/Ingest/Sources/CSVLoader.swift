@@ -69,13 +69,40 @@ struct CSVLoader {
     }
 
     private mutating func load(_ path: String) throws {
-        let file = try InboxFile(path, fileSystem: run.environment.fileSystem)
-        let status = try file.file.status()
-        guard status.kind == .file else { throw FileError("open", path, FileError.permission) }
-        if let known = memory.fingerprint(of: path), known.matches(status, mapping: source.mappingVersion) {
+        let known = memory.progress(of: path)
+        let disk = run.environment.fileSystem
+        if let known, let status = try disk.status(path), known.isUnchanged(status, mapping: source.mappingVersion) {
             run.update { $0.remembered += known.records }
             return
         }
+        let (file, start) = try reopen(path, known)
+        if let start, start.isComplete {
+            run.update { $0.remembered += start.records }
+            if start.hashedBytes == file.status.size { return touch(file, start) }
+        }
+        var table = try open(file)
+        if let start {
+            try file.seek(to: start.offset)
+            table.reader = CSVReader(separator: table.reader.separator, startOffset: start.offset, startLine: start.line) { try file.read(into: $0) }
+        }
+        let records = try read(file, table, from: start?.records ?? 0)
+        guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table, records: records) }
+        try finish(file, table, records: records)
+    }
+
+    /// Opens a file; with it the place to go on at, when it still begins with the bytes that were read before.
+    private func reopen(_ path: String, _ known: FileProgress?) throws -> (InboxFile, FileProgress?) {
+        let disk = run.environment.fileSystem
+        let file = try InboxFile(path, fileSystem: disk)
+        guard let known, known.mapping == source.mappingVersion else { return (file, nil) }
+        if try file.begins(as: known, isCancelled: { run.mustStop }) { return (file, known) }
+        // Other bytes were hashed than those that will be read: begin anew.
+        return (try InboxFile(path, fileSystem: disk), nil)
+    }
+
+    /// Reads the header and says what is wrong with it.
+    private mutating func open(_ file: InboxFile) throws -> CSVTable {
+        try file.seek(to: 0)
         let reader = CSVReader { try file.read(into: $0) }
         let header = try CSVHeader.read(from: reader)
         let mapping = ColumnMapping(header: header.names, declared: source.declared)
@@ -83,18 +110,30 @@ struct CSVLoader {
         run.noteUnmapped(unmapped.filter { !$0.isEmpty }, source: name)
         if !mapping.missing.isEmpty {
             let missing = mapping.missing.map(\.rawValue).joined(separator: ", ")
-            run.report(.schema, source: name, "\(path): no column gives \(missing); the header is: \(unmapped.joined(separator: ", "))")
+            run.report(.schema, source: name, "\(file.path): no column gives \(missing); the other columns are: \(unmapped.joined(separator: ", "))")
             if outcome == .nothing { outcome = .failed }
         }
-        let table = CSVTable(path: path, reader: reader, header: header, mapping: mapping)
-        let records = try read(table)
-        guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush() }
-        try finish(file, table: table, status: status, records: records)
+        return CSVTable(path: file.path, reader: reader, header: header, mapping: mapping)
     }
 
-    /// Reads records until the end; gives their number.
-    private mutating func read(_ table: CSVTable) throws -> Int {
-        var records = 0
+    /// The same bytes under another time or inode: the file is known as it is now.
+    private mutating func touch(_ file: InboxFile, _ known: FileProgress) {
+        let progress = FileProgress(
+            file.status,
+            mapping: known.mapping,
+            offset: known.offset,
+            line: known.line,
+            records: known.records,
+            digest: known.digest,
+            hashedBytes: known.hashedBytes,
+            isComplete: true
+        )
+        submit(progress, of: file.path)
+    }
+
+    /// Reads records until the end; gives the number of all records of the file so far.
+    private mutating func read(_ file: InboxFile, _ table: CSVTable, from known: Int) throws -> Int {
+        var records = known
         while !run.mustStop {
             do {
                 guard try table.reader.next() else { break }
@@ -116,34 +155,43 @@ struct CSVLoader {
                 outcome = .failed
                 break
             }
-            if builder.isFull(adding: 0, rows: BatchBuilder.usualRows) { flush() }
+            if builder.isFull(adding: 0, rows: BatchBuilder.usualRows) { flush(file, table, records: records) }
         }
         return records
     }
 
     /// Takes an unterminated last line when the file stands still, and remembers a file that was read to its end.
-    private mutating func finish(_ file: InboxFile, table: CSVTable, status: FileStatus, records: Int) throws {
-        var records = records
-        let hasOpenLine = table.reader.fieldCount > 0 && !table.reader.terminated && table.reader.recordEnd > table.reader.recordStart
+    private mutating func finish(_ file: InboxFile, _ table: CSVTable, records: Int) throws {
+        let reader = table.reader
+        let hasOpenLine = reader.fieldCount > 0 && !reader.terminated && reader.recordEnd > reader.recordStart
         if hasOpenLine {
             run.environment.pause(milliseconds: 1_000, run.cancellation)
             let now = try file.file.status()
-            if now.size != status.size || now.modified != status.modified || !isWhole(table) {
+            if now.size != file.status.size || now.modified != file.status.modified || !isWhole(table) {
                 run.report(
                     .data,
                     source: name,
-                    "\(table.path): incomplete_last_line: line \(table.reader.line) has no line end and the file is still changing; it is taken next time"
+                    "\(table.path): incomplete_last_line: line \(reader.line) has no line end and is not whole, or the file still changes; it is taken next time"
                 )
-                return flush()
+                return flush(file, table, records: records)
             }
             add(table)
-            records += 1
         }
-        // A file that changed while it was read is read again next time.
-        let after = try file.file.status()
-        guard FileFingerprint(status, mapping: "", records: 0) == FileFingerprint(after, mapping: "", records: 0) else { return flush() }
-        let fingerprint = FileFingerprint(status, mapping: source.mappingVersion, records: records)
-        flush(remembering: fingerprint, of: table.path)
+        // A file that changed while it was read is read on next time.
+        let isStill = try file.file.status() == file.status
+        // An open last line may still get longer: should the file grow, it is read again from that line's start.
+        let end = hasOpenLine ? reader.recordStart : reader.recordEnd
+        let progress = FileProgress(
+            file.status,
+            mapping: source.mappingVersion,
+            offset: end,
+            line: reader.line,
+            records: records + (hasOpenLine ? 1 : 0),
+            digest: file.digest,
+            hashedBytes: file.hashedBytes,
+            isComplete: isStill
+        )
+        submit(progress, of: table.path)
     }
 
     /// Whether the record would become a row.
@@ -172,16 +220,31 @@ struct CSVLoader {
         builder.quarantine(content, reasons: [reason], place: table.path, position: table.reader.line)
     }
 
-    private mutating func flush(remembering fingerprint: FileFingerprint? = nil, of path: String = "") {
-        guard !builder.isEmpty || fingerprint != nil else { return }
-        let fetchedAt = Timestamp(milliseconds: run.environment.now().wall)
-        guard let fingerprint else { return run.submit(&builder, source: name, fetchedAt: fetchedAt) }
+    /// Submits what is built, with the place behind the last record that was added.
+    private mutating func flush(_ file: InboxFile, _ table: CSVTable, records: Int) {
+        guard !builder.isEmpty else { return }
+        let reader = table.reader
+        let isBehindRecord = reader.terminated
+        let progress = FileProgress(
+            file.status,
+            mapping: source.mappingVersion,
+            offset: isBehindRecord ? reader.recordEnd : reader.recordStart,
+            line: isBehindRecord ? reader.nextLine : reader.line,
+            records: records,
+            digest: file.digest,
+            hashedBytes: file.hashedBytes,
+            isComplete: false
+        )
+        submit(progress, of: table.path)
+    }
+
+    private mutating func submit(_ progress: FileProgress, of path: String) {
         run.submit(
             &builder,
             source: name,
-            fetchedAt: fetchedAt,
-            changes: [StateChange(key: FileMemory.key(path), value: fingerprint.encoded())],
-            committed: { [memory] in memory.remember(fingerprint, of: path) }
+            fetchedAt: Timestamp(milliseconds: run.environment.now().wall),
+            changes: [FileMemory.change(progress, of: path)],
+            committed: { [memory] in memory.remember(progress, of: path) }
         )
     }
 }

@@ -3,7 +3,8 @@ import MarketData
 /// A file that is being read: its header, what its columns give, and the record the reader stands on.
 struct CSVTable {
     let path: String
-    let reader: CSVReader
+    /// Another one after a resume.
+    var reader: CSVReader
     let mapping: ColumnMapping
     private let columnCount: Int
     /// Column and field, for a walk without a dictionary.

@@ -103,6 +103,8 @@ public final class CSVReader {
     public var recordStart: Int { records.start }
     /// The byte after the record and its line end, counted in the whole input; reading may resume here.
     public var recordEnd: Int { records.end }
+    /// The number of the line that begins at `recordEnd`; reading may resume with it.
+    public var nextLine: Int { records.line + records.lineEnds }
     /// Whether the record has a line end; a last line without one may still be being written.
     public var terminated: Bool { records.terminated }
     /// Whether a closing quote is followed by text. The field in question is the raw text from its opening quote on.
