@@ -25,7 +25,7 @@ struct Banner {
             "  refresh  curl -X POST -H \"Authorization: Bearer \(tokenExpression)\" \(url)/refresh",
         ]
         if holdsSampleData {
-            lines.append("  The rows of Historical_Data.csv are sample data, made up; remove \(dataDirectory) to start without them.")
+            lines.append("  The rows of Historical_Data.csv are sample data, made up; use another --data-dir for your own.")
         }
         return lines.joined(separator: "\n")
     }
