@@ -134,7 +134,8 @@ struct CSVLoader {
     /// Reads records until the end; gives the number of all records of the file so far.
     private mutating func read(_ file: InboxFile, _ table: CSVTable, from known: Int) throws -> Int {
         var records = known
-        while !run.mustStop {
+        // Asking takes a lock, so not for each record.
+        while records & 0xFF != 0 || !run.mustStop {
             do {
                 guard try table.reader.next() else { break }
                 // The last line may still be being written; `finish` decides.

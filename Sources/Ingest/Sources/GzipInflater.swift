@@ -6,7 +6,8 @@ final class GzipInflater {
         var reason: String
     }
 
-    private var stream = z_stream()
+    /// On the heap because zlib refuses a stream that was moved.
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var input = [UInt8](repeating: 0, count: 64 << 10)
     private var inputStart = 0
     private var inputEnd = 0
@@ -17,12 +18,16 @@ final class GzipInflater {
     /// - Parameter read: fills the buffer with compressed bytes; 0 at the end.
     init(read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
         self.read = read
+        stream.initialize(to: z_stream())
         // 15 bits of window, 16 for gzip.
-        let result = inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        let result = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(result == Z_OK, "zlib cannot start: \(result)")
     }
 
-    deinit { inflateEnd(&stream) }
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
 
     /// Fills `buffer` with inflated bytes; 0 at the end.
     func inflate(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -40,21 +45,21 @@ final class GzipInflater {
             var produced = 0
             var result = Z_OK
             input.withUnsafeMutableBufferPointer { bytes in
-                stream.next_in = bytes.baseAddress! + inputStart
-                stream.avail_in = uInt(inputEnd - inputStart)
-                stream.next_out = buffer.baseAddress!.assumingMemoryBound(to: Bytef.self)
-                stream.avail_out = uInt(min(buffer.count, 1 << 30))
-                let room = Int(stream.avail_out)
-                result = CZlib.inflate(&stream, Z_NO_FLUSH)
-                produced = room - Int(stream.avail_out)
-                inputStart = inputEnd - Int(stream.avail_in)
+                stream.pointee.next_in = bytes.baseAddress! + inputStart
+                stream.pointee.avail_in = uInt(inputEnd - inputStart)
+                stream.pointee.next_out = buffer.baseAddress!.assumingMemoryBound(to: Bytef.self)
+                stream.pointee.avail_out = uInt(min(buffer.count, 1 << 30))
+                let room = Int(stream.pointee.avail_out)
+                result = CZlib.inflate(stream, Z_NO_FLUSH)
+                produced = room - Int(stream.pointee.avail_out)
+                inputStart = inputEnd - Int(stream.pointee.avail_in)
             }
             switch result {
             case Z_STREAM_END:
                 isBetweenMembers = true
-                inflateReset(&stream)
+                inflateReset(stream)
             case Z_OK, Z_BUF_ERROR: break
-            default: throw Failure(reason: "the gzip data are damaged" + (stream.msg.map { ": " + String(cString: $0) } ?? ""))
+            default: throw Failure(reason: "the gzip data are damaged" + (stream.pointee.msg.map { ": " + String(cString: $0) } ?? ""))
             }
             if produced > 0 { return produced }
         }

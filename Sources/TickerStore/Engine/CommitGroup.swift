@@ -70,8 +70,13 @@ struct CommitGroup {
         kept.reserveCapacity(batch.rows.count)
         writer.beginRecord()
         RowsPayload.begin(&writer.pending)
+        var insertedBySeries = [Int](repeating: 0, count: batch.series.count)
+        // Spans: this is the hottest loop of the writer, and each slice of an array would count its references.
+        let lines = batch.lines.span
+        let batchRows = batch.rows.span
         var start = 0
-        for (index, row) in batch.rows.enumerated() {
+        for index in batchRows.indices {
+            let row = batchRows[index]
             let end = start + Int(row.lineLength)
             defer { start = end }
             let series = numbers[Int(row.series)]
@@ -79,7 +84,7 @@ struct CommitGroup {
             let locator = LineLocator(file: writer.number, offset: writer.pendingOffset)
             let old = tables.index.locator(series: series, timestamp: timestamp)
             if let old {
-                if try tables.lines.holdsSameContent(old, as: batch.lines.span.extracting(start..<end - 1), pendingIn: writer) {
+                if try tables.lines.holdsSameContent(old, as: lines.extracting(start..<end - 1), pendingIn: writer) {
                     counts.skipped += 1
                     continue
                 }
@@ -87,13 +92,16 @@ struct CommitGroup {
                 superseded.append(Superseded(series: series, timestamp: timestamp, locator: old))
             } else {
                 counts.inserted += 1
-                insertedBySource[batch.series[Int(row.series)].source, default: 0] += 1
+                insertedBySeries[Int(row.series)] += 1
             }
             tables.index.set(series: series, timestamp: timestamp, to: locator)
             undo.append(Undo(series: series, timestamp: timestamp, old: old))
             rows.append(PartRow(rank: 0, series: series, timestamp: timestamp, locator: locator, length: UInt16(row.lineLength - 1)))
-            writer.pending.append(contentsOf: batch.lines[start..<end])
+            lines.extracting(start..<end).withUnsafeBufferPointer { writer.pending.append(contentsOf: $0) }
             kept.append(Int32(index))
+        }
+        for (series, inserted) in insertedBySeries.enumerated() where inserted > 0 {
+            insertedBySource[batch.series[series].source, default: 0] += inserted
         }
         return kept
     }
