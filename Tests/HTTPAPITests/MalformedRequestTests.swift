@@ -32,10 +32,9 @@ import Testing
 
     @Test(arguments: ["close", "Close", "x, CLOSE"])
     func aClientThatAsksForItIsClosed(_ option: String) async throws {
-        let start = ContinuousClock.now
         let answer = try await exchange("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: \(option)\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
-        #expect(ContinuousClock.now - start < .seconds(8), "the read timed out instead of ending")
+        #expect(!answer.hasSuffix(RawConnection.leftOpen), "\(answer)")
     }
 
     @Test func answersOfPipelinedRequestsKeepTheirOrder() async throws {

@@ -21,7 +21,7 @@ import Testing
         let start = ContinuousClock.now
         fetching.cancel()
         #expect(await fetching.value?.kind == .cancelled)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(20), "a silent transfer would have ended by itself after 30 s")
     }
 
     @Test func raisedFlagSendsNothing() throws {
