@@ -172,6 +172,18 @@ struct ServerTests {
         #expect(corrupt.exitCode == 65 && corrupt.standardError.contains(log) && corrupt.standardError.contains("offset 64"), "\(corrupt)")
     }
 
+    @Test func everyOptionIsInTheManual() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+        let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")
+        for command in ["serve", "run", "version"] {
+            let help = try Subprocess.run(BinaryUnderTest.required(), ["help", command]).standardOutput
+            #expect(manual.contains("\n.B \(command)\n"), "the manual has no command \(command)")
+            let options = Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
+            #expect(options.contains("--help"), "\(help)")
+            for option in options { #expect(manual.contains(option), "the manual does not have \(option) of \(command)") }
+        }
+    }
+
     @Test func oneRunWithoutAServer() throws {
         let directory = try TemporaryDirectory()
         try directory.write("symbol,price_usd,timestamp\nA,1,2024-12-15\n", to: "inbox/a.csv")

@@ -6,11 +6,11 @@ struct Kasparro: AsyncParsableCommand {
         commandName: "kasparro",
         abstract: "Keeps market data from several sources in plain files and serves them over HTTP.",
         discussion: """
-            Try it:  mkdir -p var/inbox && cp prices.csv var/inbox/ && kasparro --data-dir var
-            Then:    curl 'http://127.0.0.1:8080/data?limit=5'
+            Start it, then ask it:
+              kasparro --data-dir var
+              curl 'http://127.0.0.1:8080/data?limit=5'
 
-            Every option has an environment variable: KASPARRO_DATA_DIR for --data-dir, and so on; the option wins.
-            More: man kasparro
+            The server's options: kasparro help serve. All of it: man kasparro.
             """,
         version: BuildInformation.version,
         subcommands: [Serve.self, Run.self, Version.self],

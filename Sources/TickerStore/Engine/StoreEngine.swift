@@ -48,8 +48,8 @@ final class StoreEngine {
             let recovery = LogRecovery(fileSystem: fileSystem, storeID: manifest.storeID)
             let end = try recovery.replay(
                 manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 },
-                durableLSN: max(manifest.durableLSN, cleanLSN ?? 0),
-                afterCleanStop: cleanLSN != nil,
+                durableLSN: manifest.durableLSN,
+                cleanLSN: cleanLSN,
                 opened: { replay.tables.lines.files.append($0) },
                 visit: { batch, file throws(StoreError) in try replay.apply(batch, file: file) }
             )

@@ -35,24 +35,24 @@ struct LogRecovery {
     ///
     /// - Parameters:
     ///   - paths: The log files of the manifest, oldest first, at least one.
-    ///   - durableLSN: What the manifest and the CLEAN marker call durable.
-    ///   - afterCleanStop: Whether the page cache can be believed.
+    ///   - durableLSN: What the manifest calls durable.
+    ///   - cleanLSN: Where the log ended at the last stop, if that was an orderly one.
     ///   - opened: Called with each file once its header is read.
     /// - Throws: `.corrupt` with file and offset.
     func replay(
         _ paths: [String],
         durableLSN: UInt64,
-        afterCleanStop: Bool,
+        cleanLSN: UInt64?,
         opened: (any File) -> Void,
         visit: (_ batch: [Record], _ file: Int) throws(StoreError) -> Void
     ) throws(StoreError) -> End {
         var expected: UInt64?
-        var durable = durableLSN
+        var durable = max(durableLSN, cleanLSN ?? 0)
         for (number, path) in paths.enumerated() {
             let isLast = number == paths.count - 1
             let file = try storing { () throws(FileError) in try fileSystem.open(path, isLast ? .readWrite : .read) }
             // After a failed sync the cache may show what the disk never got; only an orderly stop says that there was none.
-            if !afterCleanStop { file.dropCache() }
+            if cleanLSN == nil { file.dropCache() }
             var reader = try LogFileReader(file: file, path: path)
             try check(reader, expected: expected)
             opened(file)
@@ -73,6 +73,17 @@ struct LogRecovery {
                     break reading
                 case .bad where !isLast, .end where !isLast:
                     throw .corrupt(path, offset: reader.offset, "record \(reader.expectedLSN) is damaged, and later log files exist. \(Self.advice)")
+                case .end where cleanLSN == committedLSN && batch.isEmpty:
+                    // Nothing was written after the marker was, so there is nothing behind the end to look for.
+                    return End(
+                        file: file,
+                        path: path,
+                        header: reader.header,
+                        committedEnd: committedEnd,
+                        nextLSN: committedLSN + 1,
+                        hasTail: false,
+                        size: reader.size
+                    )
                 case .bad, .end:
                     let rest = try reader.survey()
                     durable = max(durable, rest.durableLSN)
