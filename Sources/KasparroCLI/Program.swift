@@ -29,10 +29,16 @@ public enum Program {
         }
     }
 
-    /// Before any thread exists: few malloc arenas, because the usual number keeps memory that nobody uses; and no death by a closed pipe.
+    /// Before any thread exists: few malloc arenas, because the usual number keeps memory that nobody uses; and no death by a closed pipe; and as many open files as we may have.
     private static func prepareProcess() {
         _ = mallopt(M_ARENA_MAX, 2)
         signal(SIGPIPE, SIG_IGN)
+        // Every log file stays open.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
     }
 
     private static func writeError(_ message: String) {

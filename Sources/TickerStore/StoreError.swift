@@ -34,7 +34,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// A failed system call, by what it means for the store.
     package init(_ error: FileError) {
-        let kind: Kind = error.isOutOfSpace ? .noSpace : error.isPermission ? .permission : .inputOutput
+        let kind: Kind = error.leavesDiskUncertain ? .poisoned : error.isOutOfSpace ? .noSpace : error.isPermission ? .permission : .inputOutput
         self.init(kind, error.description)
     }
 

@@ -36,6 +36,10 @@ import Testing
             #expect(error.kind == .corrupt || error.kind == .newerFormat, "\(what): \(error)")
             #expect(error.message.contains(path), "\(what): the refusal names no file: \(error)")
             if error.kind == .corrupt { #expect(error.message.contains("offset "), "\(what): the refusal names no offset: \(error)") }
+            let again = #expect(throws: StoreError.self, "\(what): the second start forgot the refusal") {
+                try StoreEngine(disk, logFileBytes: 16_384)
+            }
+            #expect(again?.message == error.message, "\(what)")
             return nil
         }
     }
@@ -133,15 +137,39 @@ import Testing
         #expect(try Self.open(disk, "length \(length)") == nil, "the first batch was durable")
     }
 
+    @Test func afterAReopenTheIdleNoteIsWrittenToo() throws {
+        let disk = SimulatedFileSystem()
+        let engine = try StoreEngine(disk, logFileBytes: 16_384)
+        for rows in Self.batches { try engine.commit(rows) }
+        try engine.close()
+        let last = disk.content(Self.path).lastIndex { $0 != 0 }! - 60
+        try StoreEngine(disk, logFileBytes: 16_384).idle()
+        let image = disk.copy()
+        image.tamper(Self.path) { $0[last] ^= 1 }
+        #expect(try Self.open(image, "flip after the reopened store's idle note") == nil)
+    }
+
+    @Test func aManifestOlderThanTheLogIsRefused() throws {
+        let disk = try Self.disk()
+        let previous = disk.content("data/MANIFEST.json.prev")
+        disk.tamper("data/MANIFEST.json") { $0 = previous }
+        let failure = #expect(throws: StoreError.self) { try StoreEngine(disk, logFileBytes: 16_384) }
+        #expect(failure?.kind == .corrupt && failure?.message.contains("does not list it") == true, "\(failure!)")
+        #expect(throws: StoreError.self) { try StoreEngine(disk, logFileBytes: 16_384) }
+    }
+
     @Test func missingFileInTheMiddleIsRefused() throws {
         let disk = SimulatedFileSystem()
         let engine = try StoreEngine(disk, logFileBytes: 70_000)
         for number in 0..<400 { try engine.commit([TestRow(symbol: "A\(number)", milliseconds: Int64(number) + 1_700_000_000_000)]) }
         let files = disk.paths.filter { $0.hasPrefix("data/wal/") }
         #expect(files.count >= 3, "the workload did not rotate: \(files)")
-        let copy = disk.copy()
-        try copy.remove(files[1])
-        #expect(throws: StoreError.self) { try StoreEngine(copy, logFileBytes: 70_000) }
+        for missing in [files[0], files[1], files.last!] {
+            let copy = disk.copy()
+            try copy.remove(missing)
+            let failure = #expect(throws: StoreError.self) { try StoreEngine(copy, logFileBytes: 70_000) }
+            #expect(failure?.kind == .corrupt && failure?.message.contains(missing) == true, "\(failure!)")
+        }
         let again = try StoreEngine(disk.copy(), logFileBytes: 70_000)
         #expect(again.snapshot().counts.rows == 400)
     }

@@ -11,6 +11,10 @@ import Transfer
 final class ActiveRun: Sendable {
     /// Batches that may be on their way to the disk while the next one is built.
     private static let batchesInFlight = 4
+    /// Bounds of the record, which must fit one record of the log.
+    private static let errorsKept = 1_000
+    private static let unmappedFieldsKept = 500
+    private static let longestFieldName = 200
 
     let sequence: Int
     let runID: String
@@ -20,6 +24,8 @@ final class ActiveRun: Sendable {
     /// Raised by a shutdown.
     let cancellation = CancellationFlag()
     private let state: Mutex<State>
+    /// A checkpoint must never be stored when the rows before it were not.
+    private let sequenceOfBatches = BatchSequence()
     /// One answer a submitted batch; failures have been noted already.
     private let answers = BlockingQueue<Void>()
 
@@ -62,7 +68,10 @@ final class ActiveRun: Sendable {
     /// Notes an error of a source in the record, the log and the metrics.
     func report(_ type: RunRecord.ErrorType, source: String, _ message: String) {
         let at = Timestamp(milliseconds: environment.now().wall)
-        update { $0.errors.append(.init(source: source, type: type, message: message, at: at)) }
+        update { record in
+            // The log and the metrics have them all.
+            if record.errors.count < Self.errorsKept { record.errors.append(.init(source: source, type: type, message: message, at: at)) }
+        }
         IngestMetrics.errors(source: source, type: type).increment()
         environment.logger.warning("\(message)", metadata: ["run_id": "\(runID)", "source": "\(source)", "type": "\(type.rawValue)"])
     }
@@ -70,7 +79,10 @@ final class ActiveRun: Sendable {
     /// Notes fields that give nothing, once each.
     func noteUnmapped(_ fields: [String], source: String) {
         update { record in
-            for field in fields where !record.unmappedFields.contains(where: { $0.source == source && $0.field == field }) {
+            for field in fields.lazy.map({ String($0.prefix(Self.longestFieldName)) })
+            where record.unmappedFields.count < Self.unmappedFieldsKept
+                && !record.unmappedFields.contains(where: { $0.source == source && $0.field == field })
+            {
                 record.unmappedFields.append(.init(source: source, field: field))
             }
         }
@@ -94,6 +106,7 @@ final class ActiveRun: Sendable {
         let started = environment.now().monotonic
         var batch = builder.take(origin: BatchOrigin(runID: runID, number: number, source: source, fetchedAt: fetchedAt))
         let environment = environment
+        batch.sequence = sequenceOfBatches
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
         let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records))
         batch.state = { [sequence] counts in

@@ -5,6 +5,10 @@ import TickerStore
 struct CSVLoader {
     /// After this many bad records in one run something is wrong with the source, not with its records (spec section 5).
     static let maximumBadRecords = 100_000
+    /// All names of a header together; each row's raw record repeats them.
+    private static let maximumHeaderBytes = 64 << 10
+    /// What the raw record of one row may take: the longest record and the names, each byte escaped.
+    private static let largestRawRecord = 6 * ((1 << 20) + maximumHeaderBytes)
 
     let name: String
     let source: CSVSource
@@ -105,6 +109,8 @@ struct CSVLoader {
         try file.seek(to: 0)
         let reader = CSVReader { try file.read(into: $0) }
         let header = try CSVHeader.read(from: reader)
+        let headerBytes = header.names.reduce(0) { $0 + $1.count }
+        guard headerBytes <= Self.maximumHeaderBytes else { throw HeaderTooLong(bytes: headerBytes, limit: Self.maximumHeaderBytes) }
         let mapping = ColumnMapping(header: header.names, declared: source.declared)
         let unmapped = mapping.unmapped(of: header.names.count).map { String(decoding: header.names[$0], as: UTF8.self) }
         run.noteUnmapped(unmapped.filter { !$0.isEmpty }, source: name)
@@ -156,7 +162,7 @@ struct CSVLoader {
                 outcome = .failed
                 break
             }
-            if builder.isFull(adding: 0, rows: BatchBuilder.usualRows) { flush(file, table, records: records) }
+            if builder.isFull(adding: Self.largestRawRecord, rows: BatchBuilder.usualRows) { flush(file, table, records: records) }
         }
         return records
     }
@@ -248,6 +254,14 @@ struct CSVLoader {
             committed: { [memory] in memory.remember(progress, of: path) }
         )
     }
+}
+
+/// A header that no table has; most often the file is something else.
+private struct HeaderTooLong: Error, CustomStringConvertible {
+    var bytes: Int
+    var limit: Int
+
+    var description: String { "the header has \(bytes) bytes, at most \(limit) are taken; is this a CSV file?" }
 }
 
 extension CSVReader.Failure {

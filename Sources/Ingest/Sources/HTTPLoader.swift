@@ -59,6 +59,9 @@ struct HTTPPage: Sendable {
 
 /// Turns a page of records into batches; on the run's thread.
 struct HTTPLoader {
+    /// A coin takes about a kilobyte; what is a thousand times that is something else.
+    private static let longestRecord = 1 << 20
+
     let name: String
     let source: HTTPSource
     let run: ActiveRun
@@ -90,7 +93,7 @@ struct HTTPLoader {
         var seen: Set<SeenRow> = []
         var hasRows = false
         for (index, record) in records.elements.enumerated() where !run.mustStop {
-            if builder.isFull(adding: 3 * record.raw.count, rows: LogFormat.maximumBatchRows) {
+            if builder.isFull(adding: record.raw.count + 4_096, rows: LogFormat.maximumBatchRows) {
                 run.submit(&builder, source: name, fetchedAt: page.fetchedAt)
             }
             draft.begin()
@@ -100,6 +103,14 @@ struct HTTPLoader {
             if isGood, !seen.insert(SeenRow(symbol: draft.symbol, sourceID: draft.sourceID, timestamp: draft.timestamp)).inserted {
                 draft.reject("identity_collision")
                 isGood = false
+            }
+            guard record.raw.count <= Self.longestRecord else {
+                run.report(
+                    .tooLarge,
+                    source: name,
+                    "\(page.place): record \(index) has \(record.raw.count) bytes; at most \(Self.longestRecord) are taken"
+                )
+                continue
             }
             let raw = record.withRaw { $0.bytes }
             if isGood {

@@ -1,4 +1,5 @@
 package import MarketData
+import Synchronization
 
 /// One atom of the store: rows, their raw records, quarantined records and what they change in the state.
 ///
@@ -18,6 +19,9 @@ package struct Batch: Sendable {
     /// Called on the store's thread, in the middle of the commit; it must be quick and must not call the store.
     package var state: @Sendable (CommitCounts) -> [StateChange] = { _ in [] }
 
+    /// The batches that this one belongs to; nil: it stands alone.
+    package var sequence: BatchSequence?
+
     package init(origin: BatchOrigin) {
         self.origin = origin
     }
@@ -26,6 +30,16 @@ package struct Batch: Sendable {
     package var byteCount: Int {
         lines.count + raw.count + quarantined.reduce(0) { $0 + $1.content.count }
     }
+}
+
+/// Batches of which each builds on those before it, as a checkpoint builds on the rows it speaks of: once one has failed, no later one is taken.
+package final class BatchSequence: Sendable {
+    private let failed = Atomic<Bool>(false)
+
+    package init() {}
+
+    var hasFailed: Bool { failed.load(ordering: .acquiring) }
+    func fail() { failed.store(true, ordering: .releasing) }
 }
 
 /// The key and the lengths of one row of a batch.

@@ -40,6 +40,17 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
+    /// Adds the last element, even to a full queue; nothing gets in behind it. False when the queue is closed already.
+    package func pushLast(_ element: Element) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if isClosed { return false }
+        elements.append(element)
+        isClosed = true
+        pthread_cond_broadcast(changed)
+        return true
+    }
+
     /// All waiting elements. Waits for one; empty after `milliseconds` without any, nil when the queue is closed and empty.
     package func popAll(waitingAtMost milliseconds: Int? = nil) -> [Element]? {
         pthread_mutex_lock(mutex)

@@ -21,7 +21,7 @@ struct CommitGroup {
     private(set) var superseded: [Superseded] = []
     private(set) var outcomes: [CommitCounts] = []
     private(set) var insertedBySource: [[UInt8]: Int] = [:]
-    private(set) var digests: [RecordDigest] = []
+    private(set) var digests: Set<RecordDigest> = []
     private(set) var changes: [StateChange] = []
     private(set) var rawRecords = 0
 
@@ -35,26 +35,29 @@ struct CommitGroup {
         } else {
             let start = writer.recordPayloadStart
             RowsPayload.finish(&writer.pending, start: start, batch: batch, kept: kept)
-            writer.endRecord(.rows, commit: false)
+            try writer.endRecord(.rows, commit: false)
             writer.beginRecord()
             RawPayload.encode(batch, kept: kept, into: &writer.pending)
-            writer.endRecord(.raw, commit: false)
+            try writer.endRecord(.raw, commit: false)
             rawRecords += kept.count
         }
-        let fresh = batch.quarantined.filter { !waiting.contains($0.digest) && !digests.contains($0.digest) }
+        var fresh: [QuarantinedRecord] = []
+        for record in batch.quarantined where !waiting.contains(record.digest) && digests.insert(record.digest).inserted { fresh.append(record) }
         counts.quarantined = fresh.count
         counts.seenInQuarantine = batch.quarantined.count - fresh.count
         if !fresh.isEmpty {
             writer.beginRecord()
             QuarantinePayload.encode(fresh, origin: batch.origin, into: &writer.pending)
-            writer.endRecord(.quarantine, commit: false)
-            digests.append(contentsOf: fresh.map(\.digest))
+            try writer.endRecord(.quarantine, commit: false)
         }
         // The STATE record ends the batch, even when it changes nothing.
         let stateChanges = batch.state(counts)
+        if let change = stateChanges.first(where: { $0.key.utf8.count > Int(UInt16.max) }) {
+            throw StoreError(.tooLarge, "a state key of \(change.key.utf8.count) bytes")
+        }
         writer.beginRecord()
         StatePayload.encode(stateChanges, into: &writer.pending)
-        writer.endRecord(.state, commit: true)
+        try writer.endRecord(.state, commit: true)
         changes.append(contentsOf: stateChanges)
         outcomes.append(counts)
     }

@@ -13,7 +13,7 @@ struct Replay {
     /// Rows gathered into one part; many small batches would otherwise be merged again and again.
     private static let rowsPerPart = 65_536
 
-    mutating func apply(_ batch: [LogRecovery.Record], file: Int) throws(StoreError) {
+    mutating func apply(_ batch: [LogRecovery.Record], file: Int, path: String) throws(StoreError) {
         for record in batch {
             var failure: MalformedPayload?
             record.payload.withUnsafeBytes { bytes in
@@ -23,7 +23,7 @@ struct Replay {
                     failure = error
                 }
             }
-            if let failure { throw .corrupt("log file \(file)", offset: record.offset, "record \(record.header.lsn): \(failure.reason)") }
+            if let failure { throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(failure.reason). \(LogRecovery.advice)") }
         }
         if rows.count >= Self.rowsPerPart { finishPart() }
     }

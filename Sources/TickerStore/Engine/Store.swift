@@ -65,11 +65,7 @@ package final class Store: Sendable {
     /// An orderly stop: what was submitted is committed, then the CLEAN marker written and the lock given back.
     package func close() throws(StoreError) {
         _ = try wait { completion in
-            if jobs.push(Job(work: .close, completion: completion)) {
-                jobs.close()
-            } else {
-                completion(.success(CommitCounts()))
-            }
+            if !jobs.pushLast(Job(work: .close, completion: completion)) { completion(.success(CommitCounts())) }
         }
     }
 

@@ -16,6 +16,8 @@ final class StoreEngine {
     private var state: [String: [UInt8]] = [:]
     private var waiting: Set<RecordDigest> = []
     private(set) var poisoned: String?
+    /// Bytes of the log files that are not written to any more.
+    private var closedLogBytes = 0
     /// Sentences about what opening found and did, for the log.
     private(set) var openingNotes: [String]
 
@@ -24,42 +26,47 @@ final class StoreEngine {
         self.options = options
         directory = DataDirectory(path: path, fileSystem: fileSystem)
         lock = try directory.lock(holder: options.holder)
-        let cleanLSN: UInt64?
         if let existing = try directory.readManifest() {
             manifest = existing
-            cleanLSN = try CleanMarker.take(from: directory, storeID: existing.storeID)
         } else {
             manifest = Manifest(
                 storeID: StoreID(high: options.random(), low: options.random()),
                 generation: 1,
                 created: options.now(),
                 durableLSN: 0,
+                firstLSN: 1,
                 logFiles: []
             )
-            cleanLSN = nil
             try directory.create(manifest)
         }
-        openingNotes = try directory.setUnlistedAside(manifest)
-        if manifest.logFiles.isEmpty {
+        // Nothing is changed before everything was read: a start that refuses leaves the directory as it found it.
+        try directory.refuseUnlistedRecords(manifest)
+        let cleanLSN = CleanMarker.read(from: directory, storeID: manifest.storeID)
+        guard !manifest.logFiles.isEmpty else {
+            openingNotes = try directory.setUnlistedAside(manifest)
             writer = try Self.makeLogFile(number: 0, firstLSN: 1, atLeast: 0, manifest: &manifest, directory: directory, options: options)
             tables.lines.files = [writer.file]
-        } else {
-            var replay = Replay()
-            let recovery = LogRecovery(fileSystem: fileSystem, storeID: manifest.storeID)
-            let end = try recovery.replay(
-                manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 },
-                durableLSN: manifest.durableLSN,
-                cleanLSN: cleanLSN,
-                opened: { replay.tables.lines.files.append($0) },
-                visit: { batch, file throws(StoreError) in try replay.apply(batch, file: file) }
-            )
-            replay.finishPart()
-            (tables, parts, counts, state, waiting) = (replay.tables, replay.parts, replay.counts, replay.state, replay.waiting)
-            let number = manifest.logFiles.count - 1
-            writer = try Self.reopen(end, number: number, directory: directory, options: options, notes: &openingNotes)
-            if cleanLSN != end.nextLSN - 1 {
-                openingNotes.append("the last stop was not clean; replayed \(counts.rows) rows up to record \(end.nextLSN - 1)")
-            }
+            return
+        }
+        var replay = Replay()
+        let recovery = LogRecovery(fileSystem: fileSystem, storeID: manifest.storeID)
+        let end = try recovery.replay(
+            manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 },
+            firstLSN: manifest.firstLSN,
+            durableLSN: manifest.durableLSN,
+            cleanLSN: cleanLSN,
+            opened: { replay.tables.lines.files.append($0) },
+            visit: { batch, file, path throws(StoreError) in try replay.apply(batch, file: file, path: path) }
+        )
+        replay.finishPart()
+        (tables, parts, counts, state, waiting) = (replay.tables, replay.parts, replay.counts, replay.state, replay.waiting)
+        try CleanMarker.remove(from: directory)
+        openingNotes = try directory.setUnlistedAside(manifest)
+        let number = manifest.logFiles.count - 1
+        for file in tables.lines.files.dropLast() { closedLogBytes += try storing { () throws(FileError) in try file.status().size } }
+        writer = try Self.reopen(end, number: number, directory: directory, options: options, notes: &openingNotes)
+        if cleanLSN != end.nextLSN - 1 {
+            openingNotes.append("the last stop was not clean; replayed \(counts.rows) rows up to record \(end.nextLSN - 1)")
         }
     }
 
@@ -71,18 +78,14 @@ final class StoreEngine {
         options: StoreOptions,
         notes: inout [String]
     ) throws(StoreError) -> LogWriter {
-        let capacity = options.logFileBytes ?? LogCapacity.usual
-        if end.hasTail {
-            let copy = try directory.keepTornTail(of: end, at: options.now())
-            notes.append(
-                "\(end.path) ended in the middle of a batch at offset \(end.committedEnd); that batch was never acknowledged. Kept as \(copy)"
-            )
-        }
+        if end.hasTail { notes.append(try keepTail(end, directory: directory, at: options.now())) }
         try storing { () throws(FileError) in
             // Stale bytes behind the end must never be read as records of a later batch.
             if end.hasTail { try end.file.truncate(to: end.committedEnd) }
             try end.file.sync()
         }
+        let free = try storing { () throws(FileError) in try directory.fileSystem.freeBytes(directory.path) }
+        let capacity = max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), end.hasTail ? end.committedEnd : end.size)
         // A full disk must not keep us from serving what is stored.
         try? end.file.allocate(capacity)
         return LogWriter(
@@ -92,8 +95,20 @@ final class StoreEngine {
             number: number,
             committedEnd: end.committedEnd,
             nextLSN: end.nextLSN,
-            capacity: max(capacity, end.committedEnd)
+            statedDurableLSN: end.statedDurableLSN,
+            capacity: capacity
         )
+    }
+
+    /// Keeps a copy of what is about to be cut; only a full disk, which must not keep us from starting, leaves it without one.
+    private static func keepTail(_ end: LogRecovery.End, directory: DataDirectory, at milliseconds: Int64) throws(StoreError) -> String {
+        let what = "\(end.path) ended in the middle of a batch at offset \(end.committedEnd); that batch was never acknowledged"
+        do throws(StoreError) {
+            return what + ". Kept as \(try directory.keepTornTail(of: end, at: milliseconds))"
+        } catch {
+            guard error.kind == .noSpace else { throw error }
+            return what + ", and there was no space to keep a copy of it"
+        }
     }
 
     /// Makes the next log file and lists it, in the order of the format document: file (1), its name (2), manifest (3).
@@ -141,6 +156,7 @@ final class StoreEngine {
             number: number,
             committedEnd: LogFormat.fileHeaderLength,
             nextLSN: firstLSN,
+            statedDurableLSN: firstLSN - 1,
             capacity: capacity
         )
     }
@@ -153,37 +169,48 @@ extension StoreEngine {
     func commit(_ batches: [Batch]) -> [Result<CommitCounts, StoreError>] {
         var results: [Result<CommitCounts, StoreError>] = []
         while results.count < batches.count {
-            if let poisoned {
-                results.append(.failure(StoreError(.poisoned, poisoned)))
-                continue
-            }
-            let first = results.count
-            do {
-                try checkLimits(batches[first])
-                let need = Self.spaceNeeded(batches[first])
-                if !writer.hasRoom(for: need) { try rotate(atLeast: need) }
-                let outcomes = try commitGroup(batches[first...])
-                results.append(contentsOf: outcomes.map { .success($0) })
+            let batch = batches[results.count]
+            do throws(StoreError) {
+                if let error = refusal(of: batch) { throw error }
+                let need = Self.spaceNeeded(batch)
+                // An empty file takes a batch of any size; the next one would have its very name.
+                if !writer.hasRoom(for: need), !writer.isEmpty { try rotate(atLeast: need) }
+                results.append(contentsOf: try commitGroup(batches[results.count...]).map { .success($0) })
             } catch {
+                batch.sequence?.fail()
                 results.append(.failure(error))
             }
         }
         return results
     }
 
-    /// Commits as many batches as fit the open log file, at least the first.
+    /// Why a batch is not even tried.
+    private func refusal(of batch: Batch) -> StoreError? {
+        if let poisoned { return StoreError(.poisoned, poisoned) }
+        if batch.sequence?.hasFailed == true { return StoreError(.closed, "a batch before this one failed") }
+        return Self.limitError(batch)
+    }
+
+    /// Commits as many batches as fit the open log file, at least the first; with an error none of them.
     private func commitGroup(_ batches: ArraySlice<Batch>) throws(StoreError) -> [CommitCounts] {
         var group = CommitGroup()
-        do {
+        var wasWritten = false
+        do throws(StoreError) {
             for batch in batches {
-                if !group.outcomes.isEmpty, !writer.hasRoom(for: Self.spaceNeeded(batch)) || Self.limitError(batch) != nil { break }
+                if !group.outcomes.isEmpty, refusal(of: batch) != nil || !writer.hasRoom(for: Self.spaceNeeded(batch)) { break }
                 try group.add(batch, to: &tables, writer: &writer, waiting: waiting)
             }
+            wasWritten = true
             try storing { () throws(FileError) in try writer.write() }
         } catch {
-            // Nothing was promised: the index goes back, and the next try overwrites what may be in the file.
+            // Nothing was promised: index and file go back to where they were.
             group.takeBack(from: &tables)
-            writer.discard()
+            tables.lines.forgetWindow()
+            do throws(FileError) {
+                try writer.discard(wasWritten: wasWritten)
+            } catch {
+                throw poison(error)
+            }
             throw error
         }
         options.beforeSync?(writer.nextLSN)
@@ -214,8 +241,12 @@ extension StoreEngine {
     }
 
     private func poison(_ error: FileError) -> StoreError {
+        poison(because: error.description)
+    }
+
+    private func poison(because what: String) -> StoreError {
         let reason =
-            "\(error). What the disk holds is now uncertain, so nothing more is acknowledged; check the disk, then restart kasparro, which reads everything back"
+            "\(what). What the disk holds is now uncertain, so nothing more is acknowledged; check the disk, then restart kasparro, which reads everything back"
         poisoned = reason
         return StoreError(.poisoned, reason)
     }
@@ -230,15 +261,21 @@ extension StoreEngine {
         } catch {
             throw poison(error)
         }
-        writer = try Self.makeLogFile(
-            number: old.number + 1,
-            firstLSN: old.nextLSN,
-            atLeast: bytes,
-            manifest: &manifest,
-            directory: directory,
-            options: options
-        )
+        do throws(StoreError) {
+            writer = try Self.makeLogFile(
+                number: old.number + 1,
+                firstLSN: old.nextLSN,
+                atLeast: bytes,
+                manifest: &manifest,
+                directory: directory,
+                options: options
+            )
+        } catch {
+            // A sync or a rename that failed half way: the disk may list a file that we do not write to.
+            throw error.kind == .poisoned ? poison(because: error.message) : error
+        }
         tables.lines.files.append(writer.file)
+        closedLogBytes += old.committedEnd
     }
 
     /// An upper bound of the bytes that a batch adds to the log.
@@ -253,10 +290,6 @@ extension StoreEngine {
             for reason in record.reasons { bytes += reason.utf8.count + 1 }
         }
         return bytes
-    }
-
-    private func checkLimits(_ batch: Batch) throws(StoreError) {
-        if let error = Self.limitError(batch) { throw error }
     }
 
     private static func limitError(_ batch: Batch) -> StoreError? {
@@ -283,12 +316,13 @@ extension StoreEngine {
     func idle() {
         guard poisoned == nil, writer.durableLSN > writer.statedDurableLSN, writer.hasRoom(for: LogFormat.recordHeaderLength) else { return }
         writer.beginRecord()
-        writer.endRecord(.noop, commit: true)
+        // An empty record is never too large.
+        try? writer.endRecord(.noop, commit: true)
         do throws(FileError) {
             try writer.write()
             writer.accept()
         } catch {
-            writer.discard()
+            do throws(FileError) { try writer.discard(wasWritten: true) } catch { _ = poison(error) }
         }
     }
 
@@ -315,7 +349,7 @@ extension StoreEngine {
     }
 
     func statistics() -> StoreStatistics {
-        let bytes = tables.lines.files.reduce(0) { $0 + ((try? $1.status().size) ?? 0) }
+        let bytes = closedLogBytes + max(writer.capacity, writer.committedEnd)
         return StoreStatistics(
             segments: 0,
             walFiles: tables.lines.files.count,

@@ -106,7 +106,9 @@ extension FileSystem {
             if error.code == FileError.notFound { return nil }
             throw error
         }
-        let size = try file.status().size
+        let status = try file.status()
+        guard status.kind == .file else { throw FileError("read", path, FileError.notAFile) }
+        let size = status.size
         guard size <= limit else { throw FileError("read", path, FileError.tooBig) }
         var bytes = [UInt8](repeating: 0, count: size)
         var failure: FileError?

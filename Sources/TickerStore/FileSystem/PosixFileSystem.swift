@@ -7,7 +7,8 @@ package struct PosixFileSystem: FileSystem {
     package func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File {
         let (flags, permissions): (Int32, mode_t) =
             switch mode {
-            case .read: (O_RDONLY, 0)
+            // Without waiting: a pipe in the file's place must not stop us.
+            case .read: (O_RDONLY | O_NONBLOCK, 0)
             case .readNoFollow: (O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
             case .readWrite: (O_RDWR, 0)
             case .createNew: (O_RDWR | O_CREAT | O_EXCL, 0o644)
@@ -188,9 +189,12 @@ extension FileError {
     package static let tooBig = EFBIG
     package static let permission = EACCES
     package static let ioError = EIO
+    package static let notAFile = EINVAL
 
     /// Whether freeing disk space makes the same call work again.
-    package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+    package var isOutOfSpace: Bool { operation != "read" && (code == ENOSPC || code == EDQUOT || code == EFBIG) }
+    /// Whether nobody knows any more what the disk holds: a sync failed, or a rename for another reason than space.
+    package var leavesDiskUncertain: Bool { operation == "fsync" || operation == "fdatasync" || (operation == "rename" && !isOutOfSpace) }
     /// Whether the file system refused on grounds of ownership or mode.
     package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
 }

@@ -54,10 +54,17 @@ struct DataDirectory {
             prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(component) : "/" + component
             do throws(FileError) {
                 try fileSystem.makeDirectory(prefix)
+                // A store whose own name is not on disk would be lost as a whole.
+                try fileSystem.syncDirectory(parent(of: prefix))
             } catch {
                 if error.code != FileError.exists { throw error }
             }
         }
+    }
+
+    private func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func refuseForeignDirectory() throws {
@@ -89,7 +96,7 @@ struct DataDirectory {
             throw .corrupt(
                 manifestPath,
                 offset: 0,
-                "the manifest is missing, but wal/ holds data. \(Manifest.previousName) may be the one before it. \(LogRecovery.advice)"
+                "the manifest is missing, but wal/ holds data. \(LogRecovery.advice)"
             )
         }
         return nil
@@ -119,6 +126,24 @@ struct DataDirectory {
         }
     }
 
+    /// Refuses a directory whose manifest is older than its log: a file that is not listed and holds records.
+    ///
+    /// A kill while a log file is being made leaves one that is empty; everything else has lost its manifest.
+    func refuseUnlistedRecords(_ manifest: Manifest) throws(StoreError) {
+        let names = try storing { () throws(FileError) in try fileSystem.status(walPath) == nil ? [] : try fileSystem.list(walPath) }
+        for name in names where LogFormat.firstLSN(ofFileName: name) != nil && !manifest.logFiles.contains(name) {
+            let path = walPath + "/" + name
+            guard let file = try? fileSystem.open(path, .readNoFollow), var reader = try? LogFileReader(file: file, path: path),
+                reader.header.storeID == manifest.storeID, case .record? = try? reader.next()
+            else { continue }
+            throw .corrupt(
+                path,
+                offset: LogFormat.fileHeaderLength,
+                "this log file holds records, but the manifest does not list it. \(LogRecovery.advice)"
+            )
+        }
+    }
+
     /// Moves what the manifest does not list out of `wal/`, and names what is not ours.
     ///
     /// - Returns: A sentence for each thing done or seen.
@@ -127,14 +152,7 @@ struct DataDirectory {
             var notes: [String] = []
             for directory in [walPath, setAsidePath] where try fileSystem.status(directory) == nil { try fileSystem.makeDirectory(directory) }
             for name in try fileSystem.list(walPath) where !manifest.logFiles.contains(name) {
-                var target = setAsidePath + "/" + name
-                var copy = 1
-                while try fileSystem.status(target) != nil {
-                    copy += 1
-                    target = setAsidePath + "/\(name).\(copy)"
-                }
-                try fileSystem.rename(walPath + "/" + name, to: target)
-                notes.append("wal/\(name) is not in the manifest; moved to \(target)")
+                notes.append(try setAside(name))
             }
             if !notes.isEmpty {
                 try fileSystem.syncDirectory(setAsidePath)
@@ -144,6 +162,22 @@ struct DataDirectory {
                 notes.append("\(path)/\(name) is not part of a data directory; left alone")
             }
             return notes
+        }
+    }
+
+    private func setAside(_ name: String) throws(FileError) -> String {
+        var target = setAsidePath + "/" + name
+        var copy = 1
+        while try fileSystem.status(target) != nil {
+            copy += 1
+            target = setAsidePath + "/\(name).\(copy)"
+        }
+        do throws(FileError) {
+            try fileSystem.rename(walPath + "/" + name, to: target)
+            return "wal/\(name) is not in the manifest; moved to \(target)"
+        } catch {
+            // A name that is no UTF-8 cannot even be written back; it does no harm where it is.
+            return "wal/\(name) is not in the manifest and could not be moved: \(error)"
         }
     }
 
@@ -175,17 +209,21 @@ struct CleanMarker {
         try storing { () throws(FileError) in try directory.fileSystem.replace("CLEAN", in: directory.path, with: bytes) }
     }
 
-    /// The last LSN of an orderly stop of this store. Removes the marker first thing: it must not outlive the state it speaks of.
-    static func take(from directory: DataDirectory, storeID: StoreID) throws(StoreError) -> UInt64? {
+    /// The last LSN of an orderly stop of this store; nil without a marker that can be read.
+    static func read(from directory: DataDirectory, storeID: StoreID) -> UInt64? {
+        guard let bytes = try? directory.fileSystem.contents(directory.path + "/CLEAN"), let root = try? JSONDocument(parsing: bytes).root,
+            root.member("store_id")?.string == storeID.description, let last = root.member("last_lsn")?.integer, last >= 0
+        else { return nil }
+        return UInt64(last)
+    }
+
+    /// Removes the marker before anything it speaks of changes, and not earlier: a start that refuses must refuse again.
+    static func remove(from directory: DataDirectory) throws(StoreError) {
         let path = directory.path + "/CLEAN"
-        guard let bytes = try storing({ () throws(FileError) in try directory.fileSystem.contents(path) }) else { return nil }
         try storing { () throws(FileError) in
+            guard try directory.fileSystem.status(path)?.kind == .file else { return }
             try directory.fileSystem.remove(path)
             try directory.fileSystem.syncDirectory(directory.path)
         }
-        guard let root = try? JSONDocument(parsing: bytes).root, root.member("store_id")?.string == storeID.description,
-            let last = root.member("last_lsn")?.integer, last >= 0
-        else { return nil }
-        return UInt64(last)
     }
 }

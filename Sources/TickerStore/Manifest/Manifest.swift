@@ -16,6 +16,8 @@ struct Manifest: Equatable {
     var created: Int64
     /// An LSN that was durable when the manifest was written.
     var durableLSN: UInt64
+    /// The LSN with which the listed log begins.
+    var firstLSN: UInt64
     /// Names in `wal/`, oldest first; the last one is open.
     var logFiles: [String]
 
@@ -27,6 +29,7 @@ struct Manifest: Equatable {
         writer.member("generation", generation)
         writer.member("created_ms", created)
         writer.member("durable_lsn", durableLSN)
+        writer.member("first_lsn", firstLSN)
         writer.key("wal")
         writer.beginArray()
         for name in logFiles { writer.string(name) }
@@ -39,17 +42,18 @@ struct Manifest: Equatable {
         return bytes
     }
 
-    init(storeID: StoreID, generation: Int, created: Int64, durableLSN: UInt64, logFiles: [String]) {
+    init(storeID: StoreID, generation: Int, created: Int64, durableLSN: UInt64, firstLSN: UInt64, logFiles: [String]) {
         self.storeID = storeID
         self.generation = generation
         self.created = created
         self.durableLSN = durableLSN
+        self.firstLSN = firstLSN
         self.logFiles = logFiles
     }
 
     /// - Throws: `.corrupt` naming `path`, or `.newerFormat`.
     init(decoding bytes: [UInt8], path: String) throws(StoreError) {
-        let advice = "The one before it is kept as \(Self.previousName). \(LogRecovery.advice)"
+        let advice = LogRecovery.advice
         // `,"crc32":"xxxxxxxx"}` and a newline.
         let tail = 21
         guard bytes.count > tail, let document = try? JSONDocument(parsing: bytes),
@@ -64,16 +68,22 @@ struct Manifest: Equatable {
         }
         guard let storeID = root.member("store_id")?.string.flatMap(StoreID.init), let generation = root.member("generation")?.integer,
             let created = root.member("created_ms")?.integer, let durable = root.member("durable_lsn")?.integer, durable >= 0,
+            let first = root.member("first_lsn")?.integer, first >= 1, (1..<Int64(1 << 62)).contains(generation),
             let wal = root.member("wal")
         else {
             throw .corrupt(path, offset: 0, "the manifest lacks a member. \(advice)")
+        }
+        let names = wal.elements.map { $0.string ?? "" }
+        guard names.allSatisfy({ LogFormat.firstLSN(ofFileName: $0) != nil }) else {
+            throw .corrupt(path, offset: 0, "the manifest lists a log file whose name is none. \(advice)")
         }
         self.init(
             storeID: storeID,
             generation: Int(generation),
             created: created,
             durableLSN: UInt64(durable),
-            logFiles: wal.elements.compactMap(\.string)
+            firstLSN: UInt64(first),
+            logFiles: names
         )
     }
 }

@@ -24,6 +24,12 @@ struct LineReader {
         return TickerLine.sameContent(window.span.extracting(range), line)
     }
 
+    /// Forgets what was read: bytes behind the end of the log may have been cut.
+    mutating func forgetWindow() {
+        window.removeAll(keepingCapacity: true)
+        windowFile = -1
+    }
+
     /// Brings the line at `locator` into the window.
     private mutating func locate(_ locator: LineLocator) throws(StoreError) -> Range<Int> {
         if locator.file == windowFile, locator.offset >= windowStart, locator.offset < windowStart + window.count {

@@ -37,6 +37,9 @@ struct LogFileHeader: Equatable {
         guard version == LogFormat.version else {
             throw StoreError(.newerFormat, "\(path): log format \(version) was written by a newer kasparro; this one reads \(LogFormat.version)")
         }
+        guard bytes.integer(UInt64.self, at: 32) >= 1 else {
+            throw .corrupt(path, offset: 32, "the file header has no first record number. \(LogRecovery.advice)")
+        }
         self.init(
             storeID: StoreID(high: bytes.integer(UInt64.self, at: 16), low: bytes.integer(UInt64.self, at: 24)),
             firstLSN: bytes.integer(UInt64.self, at: 32),

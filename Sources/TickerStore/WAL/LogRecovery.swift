@@ -23,6 +23,8 @@ struct LogRecovery {
         /// Behind the last whole batch.
         var committedEnd: Int
         var nextLSN: UInt64
+        /// The highest durable LSN that a record in the file states.
+        var statedDurableLSN: UInt64
         /// Bytes after `committedEnd` that are not zero: they must be set aside and cut.
         var hasTail: Bool
         var size: Int
@@ -31,26 +33,28 @@ struct LogRecovery {
     let fileSystem: any FileSystem
     let storeID: StoreID
 
-    /// Gives every whole batch to `visit`, in order, with the number of its file.
+    /// Gives every whole batch to `visit`, in order, with the number and the path of its file.
     ///
     /// - Parameters:
     ///   - paths: The log files of the manifest, oldest first, at least one.
+    ///   - firstLSN: The LSN with which the first of them begins.
     ///   - durableLSN: What the manifest calls durable.
     ///   - cleanLSN: Where the log ended at the last stop, if that was an orderly one.
     ///   - opened: Called with each file once its header is read.
     /// - Throws: `.corrupt` with file and offset.
     func replay(
         _ paths: [String],
+        firstLSN: UInt64,
         durableLSN: UInt64,
         cleanLSN: UInt64?,
         opened: (any File) -> Void,
-        visit: (_ batch: [Record], _ file: Int) throws(StoreError) -> Void
+        visit: (_ batch: [Record], _ file: Int, _ path: String) throws(StoreError) -> Void
     ) throws(StoreError) -> End {
-        var expected: UInt64?
+        var expected = firstLSN
         var durable = max(durableLSN, cleanLSN ?? 0)
         for (number, path) in paths.enumerated() {
             let isLast = number == paths.count - 1
-            let file = try storing { () throws(FileError) in try fileSystem.open(path, isLast ? .readWrite : .read) }
+            let file = try open(path, isLast ? .readWrite : .read)
             // After a failed sync the cache may show what the disk never got; only an orderly stop says that there was none.
             if cleanLSN == nil { file.dropCache() }
             var reader = try LogFileReader(file: file, path: path)
@@ -58,14 +62,16 @@ struct LogRecovery {
             opened(file)
             var committedEnd = reader.offset
             var committedLSN = reader.header.firstLSN - 1
+            var stated: UInt64 = 0
             var batch: [Record] = []
             reading: while true {
                 switch try reader.next() {
                 case .record(let header, let payload, let offset):
-                    durable = max(durable, header.durableLSN)
+                    stated = max(stated, header.durableLSN)
+                    durable = max(durable, stated)
                     batch.append(Record(header: header, payload: payload, offset: offset))
                     guard header.isCommit else { continue }
-                    try visit(batch, number)
+                    try visit(batch, number, path)
                     batch.removeAll(keepingCapacity: true)
                     committedEnd = reader.offset
                     committedLSN = header.lsn
@@ -81,6 +87,7 @@ struct LogRecovery {
                         header: reader.header,
                         committedEnd: committedEnd,
                         nextLSN: committedLSN + 1,
+                        statedDurableLSN: stated,
                         hasTail: false,
                         size: reader.size
                     )
@@ -100,6 +107,7 @@ struct LogRecovery {
                         header: reader.header,
                         committedEnd: committedEnd,
                         nextLSN: committedLSN + 1,
+                        statedDurableLSN: stated,
                         hasTail: rest.hasBytes || !batch.isEmpty,
                         size: reader.size
                     )
@@ -110,7 +118,16 @@ struct LogRecovery {
         preconditionFailure("replay without a log file")
     }
 
-    private func check(_ reader: LogFileReader, expected: UInt64?) throws(StoreError) {
+    private func open(_ path: String, _ mode: FileMode) throws(StoreError) -> any File {
+        let kind = try storing { () throws(FileError) in try fileSystem.status(path)?.kind }
+        guard kind == .file else {
+            let what = kind == nil ? "is missing" : "is no file"
+            throw .corrupt(path, offset: 0, "the manifest lists this log file, but it \(what). \(Self.advice)")
+        }
+        return try storing { () throws(FileError) in try fileSystem.open(path, mode) }
+    }
+
+    private func check(_ reader: LogFileReader, expected: UInt64) throws(StoreError) {
         guard reader.header.storeID == storeID else {
             throw .corrupt(reader.path, offset: 16, "this log file belongs to another store (\(reader.header.storeID)). \(Self.advice)")
         }
@@ -118,11 +135,11 @@ struct LogRecovery {
         guard reader.path.hasSuffix(name) else {
             throw .corrupt(reader.path, offset: 32, "the header says that this file should be named \(name). \(Self.advice)")
         }
-        if let expected, reader.header.firstLSN != expected {
+        if reader.header.firstLSN != expected {
             throw .corrupt(
                 reader.path,
                 offset: 32,
-                "records \(expected) to \(reader.header.firstLSN - 1) are missing before this file. \(Self.advice)"
+                "this file begins with record \(reader.header.firstLSN) where record \(expected) belongs: a file before it is missing. \(Self.advice)"
             )
         }
     }

@@ -23,7 +23,16 @@ struct LogWriter {
     private var pendingNextLSN: UInt64
     private var recordStart = 0
 
-    init(file: any File, path: String, header: LogFileHeader, number: Int, committedEnd: Int, nextLSN: UInt64, capacity: Int) {
+    init(
+        file: any File,
+        path: String,
+        header: LogFileHeader,
+        number: Int,
+        committedEnd: Int,
+        nextLSN: UInt64,
+        statedDurableLSN: UInt64,
+        capacity: Int
+    ) {
         self.file = file
         self.path = path
         self.header = header
@@ -31,10 +40,13 @@ struct LogWriter {
         self.committedEnd = committedEnd
         self.nextLSN = nextLSN
         self.durableLSN = nextLSN - 1
-        self.statedDurableLSN = nextLSN - 1
+        self.statedDurableLSN = statedDurableLSN
         self.capacity = capacity
         pendingNextLSN = nextLSN
     }
+
+    /// Whether the file has no record yet.
+    var isEmpty: Bool { committedEnd == LogFormat.fileHeaderLength }
 
     /// Whether `bytes` more fit behind what is already pending.
     func hasRoom(for bytes: Int) -> Bool {
@@ -48,10 +60,14 @@ struct LogWriter {
     }
 
     /// Closes the record: pads the payload, computes both CRCs, gives it the next LSN.
-    mutating func endRecord(_ type: LogRecordType, commit: Bool) {
+    ///
+    /// - Throws: `.tooLarge` for a payload that the reader would refuse.
+    mutating func endRecord(_ type: LogRecordType, commit: Bool) throws(StoreError) {
         let payloadStart = recordStart + LogFormat.recordHeaderLength
         let length = pending.count - payloadStart
-        precondition(length <= LogFormat.maximumPayload, "a record the reader would refuse")
+        guard length <= LogFormat.maximumPayload else {
+            throw StoreError(.tooLarge, "a record of \(length) bytes; a log record has at most \(LogFormat.maximumPayload)")
+        }
         pending.padToEight(from: payloadStart)
         let crc = pending.withUnsafeBytes { crc32($0.slice(payloadStart..<$0.count), seed: header.salt) }
         let record = LogRecordHeader(
@@ -104,9 +120,14 @@ struct LogWriter {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Forgets the pending records.
-    mutating func discard() {
+    /// Forgets the pending records, and cuts from the file what a failed `write` may have left behind the end: whole batches among it
+    /// would otherwise come back at the next start. A failure here poisons the store.
+    mutating func discard(wasWritten: Bool) throws(FileError) {
         pending.removeAll(keepingCapacity: true)
         pendingNextLSN = nextLSN
+        guard wasWritten else { return }
+        try file.truncate(to: committedEnd)
+        // On a full disk the space stays unreserved; the next write then says so.
+        try? file.allocate(capacity)
     }
 }

@@ -32,7 +32,7 @@ struct RowsPayload {
     /// The series of this record, in the order that rows refer to.
     func series() throws(MalformedPayload) -> [SeriesKey] {
         var result: [SeriesKey] = []
-        result.reserveCapacity(seriesCount)
+        result.reserveCapacity(min(seriesCount, bytes.count))
         var offset = columns + Self.rowLength * rowCount
         func text(_ length: Int) -> [UInt8] {
             defer { offset += length }
