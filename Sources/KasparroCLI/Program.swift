@@ -33,6 +33,8 @@ public enum Program {
     private static func prepareProcess() {
         _ = mallopt(M_ARENA_MAX, 2)
         signal(SIGPIPE, SIG_IGN)
+        // A descriptor 0 to 2 that is closed would be given to the next file, which would then get our messages.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
         // Every log file stays open.
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {

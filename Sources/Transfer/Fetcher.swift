@@ -6,6 +6,9 @@ import Glibc
 /// Redirects are followed here and not by libcurl, so that each hop is checked like a request of its own: scheme, origin for the caller's
 /// headers, address policy, and one deadline over all of them.
 package enum Fetcher {
+    /// Whether a URL is one that a request may have: absolute, http or https, with a host and a possible port.
+    package static func canFetch(url: String) -> Bool { (try? parse(url)) != nil }
+
     /// Fetches on the calling thread, which must be one that may block for up to the total limit.
     ///
     /// - Throws: ``FetchError``; a response of any status is not an error.

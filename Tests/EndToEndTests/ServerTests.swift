@@ -172,6 +172,42 @@ struct ServerTests {
         #expect(corrupt.exitCode == 65 && corrupt.standardError.contains(log) && corrupt.standardError.contains("offset 64"), "\(corrupt)")
     }
 
+    @Test func anOccupiedPortIsAnErrorAndNotAHang() throws {
+        let first = try TemporaryDirectory()
+        let server = try ServerProcess(dataDirectory: first.path, arguments: ["--no-schedule"])
+        let second = try TemporaryDirectory()
+        let result = try Subprocess.run(
+            BinaryUnderTest.required(),
+            ["serve", "--data-dir", second.path, "--listen", "127.0.0.1:\(server.port)", "--no-schedule"]
+        )
+        #expect(result.exitCode == 1 && result.standardError.contains("cannot serve on 127.0.0.1:\(server.port)"), "\(result)")
+        #expect(FileManager.default.fileExists(atPath: second.path + "/CLEAN"), "the store was left without an orderly stop")
+    }
+
+    @Test func aFileThatComesInDuringARunIsLoadedByWhoeverAskedForIt() throws {
+        let directory = try TemporaryDirectory()
+        let server = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
+        for round in 0..<25 {
+            try directory.write("symbol,price_usd,timestamp\nA\(round),1,2024-12-15\n", to: "inbox/a\(round).csv")
+            _ = try server.post("/refresh?source=csv")
+            try directory.write("symbol,price_usd,timestamp\nB\(round),1,2024-12-15\n", to: "inbox/b\(round).csv")
+            let answer = try server.post("/refresh?source=csv&wait=30")
+            #expect(answer.text.contains(#""status":"success""#), "round \(round): \(answer.text)")
+            #expect(
+                try server.get("/data?symbol=B\(round)&format=ndjson").text.contains("B\(round)"),
+                "round \(round): the second file was not loaded"
+            )
+        }
+    }
+
+    @Test func anEmptyTokenFileIsMadeAnew() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "token")
+        let server = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
+        #expect(try server.post("/refresh?source=csv&wait=10").status == 202)
+        #expect(try server.post("/refresh", headers: ["Authorization": "Bearer "], authorized: false).status == 401)
+    }
+
     @Test func everyOptionIsInTheManual() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")

@@ -220,11 +220,24 @@ import TickerStore
         #expect(run.inserted == 1, "\(run)")
     }
 
-    @Test func anInboxThatIsMissingIsNothingToDo() async throws {
+    @Test func anInboxThatIsGoneIsAFailureAndBackAfterARestart() async throws {
         let bench = try Workbench()
         rmdir(bench.path + "/inbox")
         let run = try await bench.run()
-        #expect(run.status == .success && run.errors.isEmpty)
+        #expect(run.status == .failed && run.errors.count == 1, "\(run)")
+        try bench.restart()
+        #expect(try await bench.run().status == .success)
+    }
+
+    @Test func theSameInboxGivesTheSameStatusAgain() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\n")
+        try bench.put("b.csv", "")
+        try bench.put("c.csv", "symbol,price_usd,timestamp\nA,bad,2024-12-15\n")
+        for pass in 1...3 {
+            let run = try await bench.run()
+            #expect(run.status == .partialSuccess && run.errors.count == 2, "pass \(pass): \(run)")
+        }
     }
 
     @Test(.enabled(if: Recordings.directory != nil, "no recordings on this machine"))

@@ -29,6 +29,27 @@ import TickerStore
         #expect(run.status == .success && run.batches.isEmpty)
     }
 
+    @Test func aRunTakesJoinsUntilItHasAskedForTheLastTime() throws {
+        let bench = try Workbench()
+        let record = RunRecord(
+            sequence: 1,
+            runID: "etl_test",
+            trigger: "manual",
+            source: "csv",
+            sources: ["csv"],
+            startedAt: .earliest,
+            preRunCounts: RunCounts(raw: 0, normalized: 0)
+        )
+        let run = ActiveRun(record: record, sources: bench.sources, store: bench.store, environment: bench.clock.environment)
+        #expect(run.join(bench.sources + [Self.dead]))
+        #expect(run.takeJoin()?.map(\.name) == ["csv", "coinpaprika"])
+        #expect(run.record.sources == ["csv", "coinpaprika"], "who joined belongs to the run")
+        #expect(run.join([Self.dead]))
+        #expect(run.takeJoin()?.isEmpty == true, "an API is asked once a run")
+        #expect(run.takeJoin() == nil)
+        #expect(!run.join(bench.sources), "a run that is storing its end must not take a request it will not serve")
+    }
+
     @Test func anUnknownSourceIsRefusedWithTheKnownOnes() throws {
         let bench = try Workbench()
         let error = #expect(throws: RefreshError.self) { try bench.runs.refresh(trigger: "manual", source: "coinpaprica") }

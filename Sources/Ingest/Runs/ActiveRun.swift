@@ -34,8 +34,11 @@ final class ActiveRun: Sendable {
         var submitted = 0
         var answered = 0
         var storeFailure: StoreError?
-        /// Somebody asked for a run while this one went on: the inbox is listed once more before the end.
-        var wasJoined = false
+        /// Sources that somebody asked for while this run went on.
+        var joined: [SourceDefinition] = []
+        var isClosing = false
+        /// Files whose records are counted as remembered.
+        var remembered: Set<String> = []
     }
 
     init(record: RunRecord, sources: [SourceDefinition], store: Store, environment: IngestEnvironment) {
@@ -55,13 +58,37 @@ final class ActiveRun: Sendable {
 
     func update(_ change: (inout RunRecord) -> Void) { state.withLock { change(&$0.record) } }
 
-    func join() { state.withLock { $0.wasJoined = true } }
-
-    /// Whether somebody joined since the last time this was asked.
-    func takeJoin() -> Bool {
+    /// Asks for one more pass over these sources; false when the run is about to end and cannot take it any more.
+    func join(_ wanted: [SourceDefinition]) -> Bool {
         state.withLock { state in
-            defer { state.wasJoined = false }
-            return state.wasJoined
+            if state.isClosing { return false }
+            for definition in wanted where !state.joined.contains(where: { $0.name == definition.name }) { state.joined.append(definition) }
+            return true
+        }
+    }
+
+    /// What was asked for since the last time: files once more, an API only when this run did not ask it yet. nil closes the run for more.
+    func takeJoin() -> [SourceDefinition]? {
+        state.withLock { state in
+            guard !state.joined.isEmpty else {
+                state.isClosing = true
+                return nil
+            }
+            let joined = state.joined
+            state.joined = []
+            let known = state.record.sources
+            state.record.sources += joined.map(\.name).filter { !known.contains($0) }
+            return joined.filter { definition in
+                if case .csv = definition.kind { return true }
+                return !known.contains(definition.name)
+            }
+        }
+    }
+
+    /// Counts the records of a file that was not read again, once a run.
+    func remember(_ records: Int, of path: String) {
+        state.withLock { state in
+            if state.remembered.insert(path).inserted { state.record.remembered += records }
         }
     }
 

@@ -20,50 +20,47 @@ struct RunExecution {
     /// Runs all sources and commits the end record; gives the finished record.
     func execute() -> RunRecord {
         var outcomes: [String: SourceOutcome] = [:]
-        let arrivals = BlockingQueue<Arrival>()
-        var expected = startFetches(into: arrivals)
-        loadFiles(&outcomes)
-        while expected > 0 {
-            for arrival in arrivals.popAll() ?? [] {
-                expected -= 1
-                let loader = HTTPLoader(name: arrival.name, source: arrival.source, run: run)
-                outcomes[arrival.name] = arrival.page.map(loader.load) ?? .failed
-            }
+        load(run.sources, &outcomes)
+        // Whoever asked for a run while this one went on gets what has come in since.
+        while let joined = run.takeJoin() {
+            run.drain()
+            if !run.mustStop { load(joined, &outcomes) }
         }
-        // Whoever asked for a run while this one went on gets what has come into the inbox since.
-        while run.takeJoin(), !run.mustStop { loadFiles(&outcomes) }
         run.drain()
         return finish(outcomes)
     }
 
-    private func startFetches(into arrivals: BlockingQueue<Arrival>) -> Int {
-        var count = 0
-        for definition in run.sources {
+    private func load(_ sources: [SourceDefinition], _ outcomes: inout [String: SourceOutcome]) {
+        let arrivals = BlockingQueue<Arrival>()
+        var expected = 0
+        for definition in sources {
             guard case .http(let source) = definition.kind, let limiter = limiters[definition.name] else { continue }
             let fetch = HTTPFetch(name: definition.name, source: source, run: run, limiter: limiter)
             startThread { _ = arrivals.push(Arrival(name: fetch.name, source: fetch.source, page: fetch.page())) }
-            count += 1
+            expected += 1
         }
-        return count
-    }
-
-    private func loadFiles(_ outcomes: inout [String: SourceOutcome]) {
-        for definition in run.sources {
+        for definition in sources {
             guard case .csv(let source) = definition.kind else { continue }
             let started = run.environment.now().monotonic
             var loader = CSVLoader(name: definition.name, source: source, run: run, memory: memory)
             loader.load()
             IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started)
-            if outcomes[definition.name] != .loaded { outcomes[definition.name] = loader.outcome }
+            outcomes[definition.name, default: .nothing].join(loader.outcome)
+        }
+        while expected > 0 {
+            for arrival in arrivals.popAll() ?? [] {
+                expected -= 1
+                let loader = HTTPLoader(name: arrival.name, source: arrival.source, run: run)
+                outcomes[arrival.name, default: .nothing].join(arrival.page.map(loader.load) ?? .failed)
+            }
         }
     }
 
     private func finish(_ outcomes: [String: SourceOutcome]) -> RunRecord {
         if let failure = run.storeFailure { run.report(.store, source: run.record.source, failure.message) }
         if run.isCancelled { run.report(.interrupted, source: run.record.source, "interrupted: the process was stopped; the next run goes on") }
-        let failed = outcomes.values.contains(.failed)
-        let loaded = outcomes.values.contains(.loaded)
-        let status: RunRecord.Status = run.mustStop || (failed && !loaded) ? .failed : failed ? .partialSuccess : .success
+        let whole = outcomes.values.reduce(into: SourceOutcome.nothing) { $0.join($1) }
+        let status: RunRecord.Status = run.mustStop || whole == .failed ? .failed : whole == .partlyLoaded ? .partialSuccess : .success
         let completedAt = Timestamp(milliseconds: run.environment.now().wall)
         run.update { record in
             record.completedAt = completedAt

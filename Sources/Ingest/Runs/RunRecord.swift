@@ -64,6 +64,8 @@ package struct RunRecord: Sendable {
     /// Records of files that were not opened because nothing about them had changed.
     package var remembered = 0
     package var throttleEvents = 0
+    /// Records of a page that had the identity of an earlier one in it.
+    package var collisions = 0
     /// What the store held when the run began.
     package var preRunCounts: RunCounts
 
@@ -163,7 +165,7 @@ extension RunRecord {
         writer.member("duplicates", duplicates)
         writer.member("skipped", skipped)
         writer.member("quarantined", quarantined)
-        writer.member("collisions", 0)
+        writer.member("collisions", collisions)
         writer.member("outliers", 0)
         writer.member("errors", errors.count)
         writer.member("throttle_events", throttleEvents)

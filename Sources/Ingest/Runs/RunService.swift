@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MarketData
 import Synchronization
@@ -68,14 +69,11 @@ package final class RunService: Sendable {
     }
 
     private func refresh(trigger: String, sources: [SourceDefinition], label: String) throws(RefreshError) -> RefreshTicket {
-        enum Decision { case draining, join(ActiveRun), start(ActiveRun) }
+        enum Decision { case draining, join(ActiveRun), wait, start(ActiveRun) }
         let counts = store.snapshot().counts
         let decision: Decision = state.withLock { state in
             if state.isDraining { return .draining }
-            if let current = state.current {
-                current.join()
-                return .join(current)
-            }
+            if let current = state.current { return current.join(sources) ? .join(current) : .wait }
             let now = environment.now().wall
             var record = RunRecord(
                 sequence: state.nextSequence,
@@ -95,6 +93,10 @@ package final class RunService: Sendable {
         switch decision {
         case .draining: throw .draining
         case .join(let run): return RefreshTicket(runID: run.runID, alreadyRunning: true, preRunCounts: run.record.preRunCounts)
+        case .wait:
+            // It is storing its end, which takes as long as one sync.
+            usleep(1_000)
+            return try refresh(trigger: trigger, sources: sources, label: label)
         case .start(let run):
             try begin(run)
             return RefreshTicket(runID: run.runID, alreadyRunning: false, preRunCounts: run.record.preRunCounts)
@@ -126,7 +128,7 @@ package final class RunService: Sendable {
             throw .storeUnavailable(error.message)
         }
         environment.logger.info("run started", metadata: ["run_id": "\(run.runID)", "sources": "\(run.record.sources.joined(separator: ","))"])
-        let execution = RunExecution(run: run, memory: memory, limiters: limiters.filter { run.record.sources.contains($0.key) })
+        let execution = RunExecution(run: run, memory: memory, limiters: limiters)
         startThread { [self] in
             let record = execution.execute()
             environment.logger.info(

@@ -46,6 +46,8 @@ enum RunState {
         writer.member("completed_at", record.completedAt?.description)
         writer.member("remembered", record.remembered)
         writer.member("throttle_events", record.throttleEvents)
+        writer.member("collisions", record.collisions)
+        writer.array("sources", record.sources) { $0.string($1) }
         writer.array("errors", record.errors) { $1.append(to: &$0) }
         writer.array("failed_batches", record.failedBatches) { writer, batch in
             writer.beginObject()
@@ -109,6 +111,9 @@ extension RunRecord {
         completedAt = root.member("completed_at")?.string.flatMap { try? Timestamp.parse($0) }
         remembered = Int(root.member("remembered")?.integer ?? 0)
         throttleEvents = Int(root.member("throttle_events")?.integer ?? 0)
+        collisions = Int(root.member("collisions")?.integer ?? 0)
+        // Others may have joined since the start.
+        if let joined = root.member("sources") { sources = joined.elements.compactMap { $0.string } }
         errors = root.member("errors")?.elements.compactMap { SourceError($0) } ?? []
         failedBatches =
             root.member("failed_batches")?.elements.compactMap { value in

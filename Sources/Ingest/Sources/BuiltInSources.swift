@@ -1,3 +1,5 @@
+import Transfer
+
 /// The sources that work with no configuration at all.
 package enum BuiltInSources {
     /// `GET /v1/tickers?quotes=USD`: one array of all coins, numbers under `quotes.USD`, 10 requests a minute.
@@ -18,6 +20,9 @@ package enum BuiltInSources {
         )
         return SourceDefinition(name: "coinpaprika", kind: .http(source))
     }
+
+    /// Whether a URL can be fetched at all: absolute, http or https, with a host.
+    package static func isUsable(url: String) -> Bool { Fetcher.canFetch(url: url) }
 
     /// The inbox; files with the columns `ticker,usd_price,tx_volume,time,source` load as they are.
     package static func csv(inbox: String, extraFile: String?) -> SourceDefinition {

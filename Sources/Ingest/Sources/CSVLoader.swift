@@ -18,6 +18,8 @@ struct CSVLoader {
     private var builder: BatchBuilder
     private var draft: RowDraft
     private var badRecords = 0
+    /// Rows that the file being read has given so far.
+    private var rows = 0
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
@@ -48,7 +50,7 @@ struct CSVLoader {
 
     private mutating func fail(_ type: RunRecord.ErrorType, _ path: String, _ message: String) {
         run.report(type, source: name, "\(path): \(message)")
-        if outcome == .nothing { outcome = .failed }
+        outcome.join(.failed)
     }
 
     /// The files to read, by name; what is refused is named in the run's errors.
@@ -56,7 +58,10 @@ struct CSVLoader {
         let disk = run.environment.fileSystem
         var paths = source.extraFiles
         do throws(FileError) {
-            guard try disk.status(source.inbox) != nil else { return paths }
+            guard try disk.status(source.inbox) != nil else {
+                fail(.data, source.inbox, "the inbox is missing; make the directory, or restart, which makes it")
+                return paths
+            }
             for file in try disk.list(source.inbox) where !file.hasPrefix(".") && (file.hasSuffix(".csv") || file.hasSuffix(".csv.gz")) {
                 let path = source.inbox + "/" + file
                 switch try disk.status(path)?.kind {
@@ -76,19 +81,23 @@ struct CSVLoader {
         let known = memory.progress(of: path)
         let disk = run.environment.fileSystem
         if let known, let status = try disk.status(path), known.isUnchanged(status, mapping: source.mappingVersion) {
-            run.update { $0.remembered += known.records }
+            remember(known, path)
             return
         }
         let (file, start) = try reopen(path, known)
         if let start, start.isComplete {
-            run.update { $0.remembered += start.records }
-            if start.hashedBytes == file.status.size { return touch(file, start) }
+            if start.hashedBytes == file.status.size {
+                remember(start, path)
+                return touch(file, start)
+            }
+            run.remember(start.records, of: path)
         }
         var table = try open(file)
         if let start {
             try file.seek(to: start.offset)
             table.reader = CSVReader(separator: table.reader.separator, startOffset: start.offset, startLine: start.line) { try file.read(into: $0) }
         }
+        rows = start?.rows ?? 0
         let records = try read(file, table, from: start?.records ?? 0)
         guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table, records: records) }
         try finish(file, table, records: records)
@@ -117,7 +126,7 @@ struct CSVLoader {
         if !mapping.missing.isEmpty {
             let missing = mapping.missing.map(\.rawValue).joined(separator: ", ")
             run.report(.schema, source: name, "\(file.path): no column gives \(missing); the other columns are: \(unmapped.joined(separator: ", "))")
-            if outcome == .nothing { outcome = .failed }
+            outcome.join(.failed)
         }
         return CSVTable(path: file.path, reader: reader, header: header, mapping: mapping)
     }
@@ -130,6 +139,7 @@ struct CSVLoader {
             offset: known.offset,
             line: known.line,
             records: known.records,
+            rows: known.rows,
             digest: known.digest,
             hashedBytes: known.hashedBytes,
             isComplete: true
@@ -159,7 +169,7 @@ struct CSVLoader {
                     source: name,
                     "\(table.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)"
                 )
-                outcome = .failed
+                outcome.join(.failed)
                 break
             }
             if builder.isFull(adding: Self.largestRawRecord, rows: BatchBuilder.usualRows) { flush(file, table, records: records) }
@@ -194,11 +204,28 @@ struct CSVLoader {
             offset: end,
             line: reader.line,
             records: records + (hasOpenLine ? 1 : 0),
+            rows: rows,
             digest: file.digest,
             hashedBytes: file.hashedBytes,
             isComplete: isStill
         )
         submit(progress, of: table.path)
+        judge(progress, table.path)
+    }
+
+    /// Counts a file that was read to its end before and is still the same.
+    private mutating func remember(_ progress: FileProgress, _ path: String) {
+        run.remember(progress.records, of: path)
+        judge(progress, path)
+    }
+
+    /// A file of records of which none became a row is a failure, also when nothing about it has changed.
+    private mutating func judge(_ progress: FileProgress, _ path: String) {
+        if progress.records > 0, progress.rows == 0 {
+            fail(.data, path, "none of its \(progress.records) records could become a row; they are in quarantine")
+        } else {
+            outcome.join(.loaded)
+        }
     }
 
     /// Whether the record would become a row.
@@ -218,7 +245,7 @@ struct CSVLoader {
             builder.quarantine(table.reader.withRecord { $0.bytes }, reasons: draft.reasons, place: table.path, position: table.reader.line)
             return
         }
-        outcome = .loaded
+        rows += 1
         builder.append(draft) { table.appendRaw(to: &$0) }
     }
 
@@ -238,6 +265,7 @@ struct CSVLoader {
             offset: isBehindRecord ? reader.recordEnd : reader.recordStart,
             line: isBehindRecord ? reader.nextLine : reader.line,
             records: records,
+            rows: rows,
             digest: file.digest,
             hashedBytes: file.hashedBytes,
             isComplete: false

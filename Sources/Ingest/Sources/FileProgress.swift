@@ -19,6 +19,8 @@ struct FileProgress: Sendable, Equatable {
     var line: Int
     /// Records read so far.
     var records: Int
+    /// Those of them that became rows.
+    var rows: Int
     /// SHA-256 of the file's first `hashedBytes` bytes, in hexadecimal: only a file that still begins so is gone on with.
     var digest: String
     var hashedBytes: Int
@@ -44,6 +46,7 @@ struct FileProgress: Sendable, Equatable {
         writer.member("offset", offset)
         writer.member("line", line)
         writer.member("records", records)
+        writer.member("rows", rows)
         writer.member("sha256", digest)
         writer.member("hashed_bytes", hashedBytes)
         writer.member("complete", isComplete)
@@ -58,7 +61,8 @@ struct FileProgress: Sendable, Equatable {
         guard let device = integer("device"), let inode = integer("inode"), let size = integer("size"), let modified = integer("modified_ns"),
             let changed = integer("changed_ns"), let mapping = root.member("mapping")?.string, let offset = integer("offset"),
             let line = integer("line"),
-            let records = integer("records"), let digest = root.member("sha256")?.string, let hashedBytes = integer("hashed_bytes"),
+            let records = integer("records"), let rows = integer("rows"), let digest = root.member("sha256")?.string,
+            let hashedBytes = integer("hashed_bytes"),
             let isComplete = root.member("complete")?.boolValue
         else { return nil }
         self.device = UInt64(device)
@@ -70,12 +74,13 @@ struct FileProgress: Sendable, Equatable {
         self.offset = offset
         self.line = line
         self.records = records
+        self.rows = rows
         self.digest = digest
         self.hashedBytes = hashedBytes
         self.isComplete = isComplete
     }
 
-    init(_ status: FileStatus, mapping: String, offset: Int, line: Int, records: Int, digest: String, hashedBytes: Int, isComplete: Bool) {
+    init(_ status: FileStatus, mapping: String, offset: Int, line: Int, records: Int, rows: Int, digest: String, hashedBytes: Int, isComplete: Bool) {
         device = status.device
         inode = status.inode
         size = status.size
@@ -85,6 +90,7 @@ struct FileProgress: Sendable, Equatable {
         self.offset = offset
         self.line = line
         self.records = records
+        self.rows = rows
         self.digest = digest
         self.hashedBytes = hashedBytes
         self.isComplete = isComplete
@@ -109,10 +115,20 @@ final class FileMemory: Sendable {
     func remember(_ progress: FileProgress, of path: String) { known.withLock { $0[path] = progress } }
 }
 
-/// How a source came out of a run.
+/// How a source, or a whole run, came out.
 enum SourceOutcome: Sendable {
-    /// It had nothing to do; counts neither way.
+    /// There was nothing to do; counts neither way.
     case nothing
     case loaded
+    /// Some of it failed.
+    case partlyLoaded
     case failed
+
+    mutating func join(_ other: SourceOutcome) {
+        if self == .nothing {
+            self = other
+        } else if other != .nothing, other != self {
+            self = .partlyLoaded
+        }
+    }
 }

@@ -102,6 +102,7 @@ struct HTTPLoader {
             // Records come by rank: of two with one identity the first is the better one (spec section 5).
             if isGood, !seen.insert(SeenRow(symbol: draft.symbol, sourceID: draft.sourceID, timestamp: draft.timestamp)).inserted {
                 draft.reject("identity_collision")
+                run.update { $0.collisions += 1 }
                 isGood = false
             }
             guard record.raw.count <= Self.longestRecord else {
@@ -121,7 +122,7 @@ struct HTTPLoader {
             }
         }
         if !builder.isEmpty, !run.mustStop { run.submit(&builder, source: name, fetchedAt: page.fetchedAt) }
-        if !hasRows {
+        if !hasRows, !run.mustStop {
             run.report(.data, source: name, "\(page.place): none of the \(records.count) records could become a row; they are in quarantine")
         }
         return hasRows ? .loaded : .failed

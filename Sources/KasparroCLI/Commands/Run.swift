@@ -27,6 +27,7 @@ struct Run: AsyncParsableCommand {
         do throws(RefreshError) {
             ticket = try parts.runs.refresh(trigger: "cli", source: source)
         } catch {
+            try? parts.store.close()
             throw Self.failure(error)
         }
         let single = SingleRun(runs: parts.runs, runID: ticket.runID)
@@ -38,11 +39,7 @@ struct Run: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
         let record = parts.runs.run(id: ticket.runID)
-        do throws(StoreError) {
-            try parts.store.close()
-        } catch {
-            throw CommandFailure(.failure, error.message)
-        }
+        try parts.closeStore()
         guard let record else { throw CommandFailure(.failure, "the run \(ticket.runID) has no record") }
         print(json ? Self.json(record) : RunSummary(record).text)
         if record.status != .success { throw CommandFailure(.failure, "run \(record.runID) ended as \(record.status.rawValue)") }
@@ -52,7 +49,7 @@ struct Run: AsyncParsableCommand {
         switch error {
         case .unknownSource(let name, let known):
             let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
-            return CommandFailure(.usage, "there is no source “\(name)”\(nearest) Known: \(known.joined(separator: ", "))")
+            return CommandFailure(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
         case .draining: return CommandFailure(.failure, "the process is stopping")
         case .storeUnavailable(let reason): return CommandFailure(.failure, reason)
         }

@@ -16,15 +16,13 @@ struct BearerToken {
         let own = dataDirectory + "/token"
         var isNew = false
         do throws(FileError) {
-            if try fileSystem.status(own) == nil {
-                let file = try fileSystem.open(own, .createNewPrivate)
-                try file.write(all: Array((generated() + "\n").utf8), at: 0)
-                try file.sync()
-                try fileSystem.syncDirectory(dataDirectory)
+            // An empty one counts as none: the disk may have been full when it was made.
+            if try (fileSystem.contents(own, limit: 4_096) ?? []).allSatisfy({ $0 == 0x0A || $0 == 0x20 }) {
+                try fileSystem.replace("token", in: dataDirectory, with: Array((generated() + "\n").utf8), isPrivate: true)
                 isNew = true
             }
         } catch {
-            throw CommandFailure(.cannotCreate, "cannot make a token: \(error)")
+            throw CommandFailure(error.isPermission ? .permission : .cannotCreate, "cannot make a token: \(error)")
         }
         var token = try read(own, fileSystem)
         if isNew { token.origin = "generated, in \(own) (mode 0600)" }

@@ -25,12 +25,13 @@ struct Composition {
         let logger = Logger(label: "kasparro")
         self.logger = logger
         fileSystem = PosixFileSystem()
+        let sources = try Self.sources(dataDirectory, environment)
         do throws(StoreError) {
             store = try Store(path: dataDirectory, fileSystem: fileSystem)
             for note in store.openingNotes { logger.warning("\(note)") }
             runs = try RunService(
                 store: store,
-                sources: Self.sources(dataDirectory, environment),
+                sources: sources,
                 environment: IngestEnvironment(fileSystem: fileSystem, logger: logger)
             )
         } catch {
@@ -40,12 +41,24 @@ struct Composition {
         MetricsCatalog.refreshAtScrape(registry, store: store, runs: runs)
     }
 
-    private static func sources(_ dataDirectory: String, _ environment: [String: String]) -> [SourceDefinition] {
+    private static func sources(_ dataDirectory: String, _ environment: [String: String]) throws -> [SourceDefinition] {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        if let url = variable("COINPAPRIKA_API_URL"), !BuiltInSources.isUsable(url: url) {
+            throw CommandFailure(.usage, "COINPAPRIKA_API_URL is “\(url)”; an absolute http or https URL is expected")
+        }
         return [
             BuiltInSources.coinpaprika(override: variable("COINPAPRIKA_API_URL"), userAgent: BuildInformation.userAgent),
             BuiltInSources.csv(inbox: dataDirectory + "/inbox", extraFile: variable("KASPARRO_CSV")),
         ]
+    }
+
+    /// Ends the use of the store in an orderly way.
+    func closeStore() throws {
+        do throws(StoreError) {
+            try store.close()
+        } catch {
+            throw CommandFailure(ExitStatus(error.kind), error.message)
+        }
     }
 
     /// Whether the store was filled with the file that comes with the program, whose rows name `sample` as their origin.

@@ -140,8 +140,13 @@ final class StoreEngine {
                 try directory.fileSystem.remove(leftover)
             }
             let file = try directory.fileSystem.open(temporary, .createNew)
-            try file.allocate(capacity)
-            try file.write(all: header.encoded(), at: 0)
+            do throws(FileError) {
+                try file.allocate(capacity)
+                try file.write(all: header.encoded(), at: 0)
+            } catch {
+                try? directory.fileSystem.remove(temporary)
+                throw error
+            }
             try file.sync()  // (1)
             try directory.fileSystem.rename(temporary, to: path)
             try directory.fileSystem.syncDirectory(directory.walPath)  // (2)
@@ -334,7 +339,12 @@ extension StoreEngine {
         } catch {
             throw poison(error)
         }
-        try CleanMarker.write(in: directory, storeID: manifest.storeID, lastLSN: writer.nextLSN - 1)
+        do throws(StoreError) {
+            try CleanMarker.write(in: directory, storeID: manifest.storeID, lastLSN: writer.nextLSN - 1)
+        } catch {
+            // Without the marker the next start only looks more closely.
+            if error.kind != .noSpace { throw error }
+        }
         lock = nil
     }
 

@@ -122,11 +122,19 @@ extension FileSystem {
 
     /// Puts a whole file in place so that a crash leaves either the old one or the new one, never a piece:
     /// write beside it, fsync, rename, fsync the directory.
-    package func replace(_ name: String, in directory: String, with bytes: [UInt8]) throws(FileError) {
+    ///
+    /// - Parameter isPrivate: only the owner may read it.
+    package func replace(_ name: String, in directory: String, with bytes: [UInt8], isPrivate: Bool = false) throws(FileError) {
         let temporary = directory + "/." + name + ".tmp"
         if try status(temporary) != nil { try remove(temporary) }
-        let file = try open(temporary, .createNew)
-        try file.write(all: bytes, at: 0)
+        let file = try open(temporary, isPrivate ? .createNewPrivate : .createNew)
+        do throws(FileError) {
+            try file.write(all: bytes, at: 0)
+        } catch {
+            // A piece of a file only takes space from those that need it.
+            try? remove(temporary)
+            throw error
+        }
         try file.sync()
         try rename(temporary, to: directory + "/" + name)
         try syncDirectory(directory)

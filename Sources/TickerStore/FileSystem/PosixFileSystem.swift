@@ -122,11 +122,15 @@ private final class PosixFile: File {
     }
 
     func allocate(_ length: Int) throws(FileError) {
+        let before = try status().size
         while true {
             switch posix_fallocate(descriptor, 0, off_t(length)) {
             case 0: return
             case EINTR: continue
-            case let code: throw FileError("posix_fallocate", path, code)
+            case let code:
+                // What it got before the disk was full goes back.
+                _ = ftruncate(descriptor, off_t(before))
+                throw FileError("posix_fallocate", path, code)
             }
         }
     }

@@ -150,7 +150,9 @@ struct DataDirectory {
     func setUnlistedAside(_ manifest: Manifest) throws(StoreError) -> [String] {
         try storing { () throws(FileError) in
             var notes: [String] = []
-            for directory in [walPath, setAsidePath] where try fileSystem.status(directory) == nil { try fileSystem.makeDirectory(directory) }
+            for directory in [walPath, setAsidePath, path + "/inbox"] where try fileSystem.status(directory) == nil {
+                try fileSystem.makeDirectory(directory)
+            }
             for name in try fileSystem.list(walPath) where !manifest.logFiles.contains(name) {
                 notes.append(try setAside(name))
             }
