@@ -87,7 +87,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "kasparro", dependencies: ["KasparroCLI"], swiftSettings: settings),
-        .testTarget(name: "MarketDataTests", dependencies: ["MarketData"], swiftSettings: settings),
+        .testTarget(name: "MarketDataTests", dependencies: ["MarketData", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "CZlib", "TestSupport"], swiftSettings: settings),

@@ -14,6 +14,8 @@ package struct FetchRequest: Sendable {
     /// Where its host is an IP literal or `localhost`, that very host and port may be connected to although the address is private.
     /// A next link that came from a server must not be passed here: pass the operator's own URL beside it.
     package var operatorURL: String?
+    /// Asked before each redirect is followed, which is one more request; false ends the fetch as cancelled.
+    package var mayFollowRedirect: @Sendable () -> Bool = { true }
 
     package init(
         url: String,

@@ -49,6 +49,9 @@ package enum Fetcher {
                         + " use the address it ends at, if it ends"
                 )
             }
+            guard request.mayFollowRedirect() else {
+                throw hop.failure(.cancelled, "\(origin.endpoint) redirects, and another request must not be sent")
+            }
             // Once the origin is left, what redirects back to it is another server's word, so the headers stay away.
             hasLeftOrigin = hasLeftOrigin || !next.hasSameOrigin(as: origin)
             target = next

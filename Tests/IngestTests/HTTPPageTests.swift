@@ -1,4 +1,5 @@
 import MarketData
+import TestSupport
 import Testing
 import TickerStore
 
@@ -78,7 +79,7 @@ import TickerStore
         for item in ["cp01-2021-08-12-all-tickers", "cp04-2023-02-03-2500", "cp05-2023-08-11-2500"] {
             for path in Recordings.files(ending: ".json") where path.contains(item) {
                 let bench = try Workbench()
-                let bytes = try PosixFileSystem().contents(path, limit: 1 << 30)!
+                let bytes = Recordings.read(path)
                 let total = try JSONDocument(parsing: bytes).root.count
                 let (outcome, run) = try Self.load(String(decoding: bytes, as: UTF8.self), bench)
                 #expect(outcome == .loaded && run.inserted + run.quarantined == total, "\(path): \(run.inserted) + \(run.quarantined) of \(total)")

@@ -1,4 +1,5 @@
 import MarketData
+import TestSupport
 import Testing
 
 /// Runs over recorded answers and files of real sources; skipped where the machine has none.

@@ -49,6 +49,7 @@ struct RowDraft {
         case .sourceID: appendText(.sourceID, text)
         case .timestamp: setTimestamp(text)
         case .price, .volume, .marketCap, .percentChange:
+            guard field == .percentChange || Self.isDollars(text) else { return reasons.append("bad_number") }
             number(field) { out throws(DecimalLiteral.Failure) in
                 try DecimalLiteral.appendCanonical(cell: text, decimalSeparator: UInt8(ascii: "."), to: &out)
             }
@@ -62,7 +63,11 @@ struct RowDraft {
         case (.string, _):
             var text: [UInt8] = []
             value.appendString(to: &text)
-            set(field, text: text.span)
+            // The words for no value are those of tables; in JSON a coin may be called `NA` or `-`.
+            switch field {
+            case .symbol, .name, .sourceID: appendText(field, text.span)
+            default: set(field, text: text.span)
+            }
         case (.number, .timestamp): value.withRaw { setTimestamp($0) }
         case (.number, .price), (.number, .volume), (.number, .marketCap), (.number, .percentChange):
             value.withRaw { raw in
@@ -152,7 +157,6 @@ struct RowDraft {
 
     /// Blank, `null`, `NA`, `N/A` and `-` stand for no value (spec section 2).
     private static func isNull(_ text: Span<UInt8>) -> Bool {
-        if text.count > 12 { return false }
         let range = TickerText.trimmed(text)
         switch range.count {
         case 0: return true
@@ -162,6 +166,23 @@ struct RowDraft {
         case 4: return equals(text, range, "null")
         default: return false
         }
+    }
+
+    /// Whether an amount is not said to be in another currency, nor in percent (spec section 4: such a value is never a USD value).
+    private static func isDollars(_ text: Span<UInt8>) -> Bool {
+        var last: UInt8 = 0
+        var previous: UInt8 = 0
+        var beforePrevious: UInt8 = 0
+        for index in text.indices {
+            let byte = text[index]
+            // U+00A2 to U+00A5 and U+20A0 to U+20BF are currency signs.
+            if previous == 0xC2, (0xA2...0xA5).contains(byte) { return false }
+            if beforePrevious == 0xE2, previous == 0x82, (0xA0...0xBF).contains(byte) { return false }
+            if byte != 0x20 { last = byte }
+            beforePrevious = previous
+            previous = byte
+        }
+        return last != UInt8(ascii: "%")
     }
 
     private static func equals(_ text: Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {

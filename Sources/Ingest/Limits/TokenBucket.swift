@@ -13,7 +13,9 @@ struct Moment: Sendable, Equatable {
 ///
 /// A pure value: callers say what time it is. Retries and failed calls spend like any other.
 struct TokenBucket: Sendable, Equatable {
-    static let windowMilliseconds: Int64 = 60_000
+    ///
+    /// The 50 ms on top are for what whole milliseconds and the change of clocks at a restart cut off.
+    static let windowMilliseconds: Int64 = 60_050
 
     let quota: Int
     private var inFlight = 0

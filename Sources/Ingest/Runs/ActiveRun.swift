@@ -15,6 +15,7 @@ final class ActiveRun: Sendable {
     private static let errorsKept = 1_000
     private static let unmappedFieldsKept = 500
     private static let longestFieldName = 200
+    private static let longestMessage = 1_000
 
     let sequence: Int
     let runID: String
@@ -95,6 +96,10 @@ final class ActiveRun: Sendable {
     /// Notes an error of a source in the record, the log and the metrics.
     func report(_ type: RunRecord.ErrorType, source: String, _ message: String) {
         let at = Timestamp(milliseconds: environment.now().wall)
+        // Part of it may be a stranger's text: it must neither fill the record nor steer a terminal.
+        let message = String(
+            message.unicodeScalars.prefix(Self.longestMessage).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) }
+        )
         update { record in
             // The log and the metrics have them all.
             if record.errors.count < Self.errorsKept { record.errors.append(.init(source: source, type: type, message: message, at: at)) }

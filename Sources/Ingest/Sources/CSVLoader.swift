@@ -20,6 +20,8 @@ struct CSVLoader {
     private var badRecords = 0
     /// Rows that the file being read has given so far.
     private var rows = 0
+    /// Records that it has given so far.
+    private var records = 0
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
@@ -40,6 +42,8 @@ struct CSVLoader {
                 fail(.schema, path, failure.description)
             } catch let failure as GzipInflater.Failure {
                 fail(.parse, path, failure.reason)
+            } catch is Interrupted {
+                // The run says so itself.
             } catch let failure as FileError {
                 fail(.data, path, failure.description)
             } catch {
@@ -95,12 +99,19 @@ struct CSVLoader {
         var table = try open(file)
         if let start {
             try file.seek(to: start.offset)
-            table.reader = CSVReader(separator: table.reader.separator, startOffset: start.offset, startLine: start.line) { try file.read(into: $0) }
+            table.reader = CSVReader(separator: table.reader.separator, startOffset: start.offset, startLine: start.line, read: reading(file))
         }
         rows = start?.rows ?? 0
-        let records = try read(file, table, from: start?.records ?? 0)
-        guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table, records: records) }
-        try finish(file, table, records: records)
+        records = start?.records ?? 0
+        do {
+            let end = try read(file, table)
+            guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table) }
+            try finish(file, table, end, isSeen: known?.isSeen(file.status) ?? false)
+        } catch {
+            // What was read before the damage is good.
+            flush(file, table)
+            throw error
+        }
     }
 
     /// Opens a file; with it the place to go on at, when it still begins with the bytes that were read before.
@@ -113,10 +124,18 @@ struct CSVLoader {
         return (try InboxFile(path, fileSystem: disk), nil)
     }
 
+    /// Reading that ends when the run does; one record may take long to come, or never.
+    private func reading(_ file: InboxFile) -> (UnsafeMutableRawBufferPointer) throws -> Int {
+        { [run] buffer in
+            if run.isCancelled { throw Interrupted() }
+            return try file.read(into: buffer)
+        }
+    }
+
     /// Reads the header and says what is wrong with it.
     private mutating func open(_ file: InboxFile) throws -> CSVTable {
         try file.seek(to: 0)
-        let reader = CSVReader { try file.read(into: $0) }
+        let reader = CSVReader(read: reading(file))
         let header = try CSVHeader.read(from: reader)
         let headerBytes = header.names.reduce(0) { $0 + $1.count }
         guard headerBytes <= Self.maximumHeaderBytes else { throw HeaderTooLong(bytes: headerBytes, limit: Self.maximumHeaderBytes) }
@@ -147,17 +166,18 @@ struct CSVLoader {
         submit(progress, of: file.path)
     }
 
-    /// Reads records until the end; gives the number of all records of the file so far.
-    private mutating func read(_ file: InboxFile, _ table: CSVTable, from known: Int) throws -> Int {
-        var records = known
+    /// Reads records until the end; says how that looks.
+    private mutating func read(_ file: InboxFile, _ table: CSVTable) throws -> FileEnd {
         // Asking takes a lock, so not for each record.
         while records & 0xFF != 0 || !run.mustStop {
             do {
-                guard try table.reader.next() else { break }
+                guard try table.reader.next() else { return .closed }
                 // The last line may still be being written; `finish` decides.
-                if !table.reader.terminated { break }
+                if !table.reader.terminated { return .openLine }
                 add(table)
             } catch let failure as CSVReader.Failure {
+                // An open quote at the end may be a line that is still being written.
+                if case .unterminatedQuote = failure, !isSeenAsIs(file) { return .openQuote }
                 // The reader then stands on that line, as far as it fits.
                 try table.reader.skipToNextLine()
                 reject(failure.reason, content: table.reader.withRecord { $0.bytes }, table)
@@ -172,45 +192,54 @@ struct CSVLoader {
                 outcome.join(.failed)
                 break
             }
-            if builder.isFull(adding: Self.largestRawRecord, rows: BatchBuilder.usualRows) { flush(file, table, records: records) }
+            if builder.isFull(adding: Self.largestRawRecord, rows: BatchBuilder.usualRows) { flush(file, table) }
         }
-        return records
+        return .closed
     }
 
     /// Takes an unterminated last line when the file stands still, and remembers a file that was read to its end.
-    private mutating func finish(_ file: InboxFile, _ table: CSVTable, records: Int) throws {
+    ///
+    /// - Parameter isSeen: whether the last run found the very same file: a last line that is no row then will not become one.
+    private mutating func finish(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd, isSeen: Bool) throws {
         let reader = table.reader
-        let hasOpenLine = reader.fieldCount > 0 && !reader.terminated && reader.recordEnd > reader.recordStart
-        if hasOpenLine {
+        if end != .closed {
             run.environment.pause(milliseconds: 1_000, run.cancellation)
             let now = try file.file.status()
-            if now.size != file.status.size || now.modified != file.status.modified || !isWhole(table) {
+            guard now.size == file.status.size, now.modified == file.status.modified, isSeen || (end == .openLine && isWhole(table)) else {
                 run.report(
                     .data,
                     source: name,
                     "\(table.path): incomplete_last_line: line \(reader.line) has no line end and is not whole, or the file still changes; it is taken next time"
                 )
-                return flush(file, table, records: records)
+                return submit(progress(file, table, isComplete: false), of: table.path)
             }
             add(table)
+            records += 1
         }
         // A file that changed while it was read is read on next time.
         let isStill = try file.file.status() == file.status
-        // An open last line may still get longer: should the file grow, it is read again from that line's start.
-        let end = hasOpenLine ? reader.recordStart : reader.recordEnd
-        let progress = FileProgress(
+        let progress = progress(file, table, isComplete: isStill)
+        submit(progress, of: table.path)
+        judge(progress, table.path)
+    }
+
+    /// Whether the last run found the very same file and could not take its last line.
+    private func isSeenAsIs(_ file: InboxFile) -> Bool { memory.progress(of: file.path)?.isSeen(file.status) ?? false }
+
+    /// How far the file has been read: behind the record the reader stands on, or before it when it has no line end and may get longer.
+    private func progress(_ file: InboxFile, _ table: CSVTable, isComplete: Bool) -> FileProgress {
+        let reader = table.reader
+        return FileProgress(
             file.status,
             mapping: source.mappingVersion,
-            offset: end,
-            line: reader.line,
-            records: records + (hasOpenLine ? 1 : 0),
+            offset: reader.terminated ? reader.recordEnd : reader.recordStart,
+            line: reader.terminated ? reader.nextLine : reader.line,
+            records: records,
             rows: rows,
             digest: file.digest,
             hashedBytes: file.hashedBytes,
-            isComplete: isStill
+            isComplete: isComplete
         )
-        submit(progress, of: table.path)
-        judge(progress, table.path)
     }
 
     /// Counts a file that was read to its end before and is still the same.
@@ -254,23 +283,9 @@ struct CSVLoader {
         builder.quarantine(content, reasons: [reason], place: table.path, position: table.reader.line)
     }
 
-    /// Submits what is built, with the place behind the last record that was added.
-    private mutating func flush(_ file: InboxFile, _ table: CSVTable, records: Int) {
-        guard !builder.isEmpty else { return }
-        let reader = table.reader
-        let isBehindRecord = reader.terminated
-        let progress = FileProgress(
-            file.status,
-            mapping: source.mappingVersion,
-            offset: isBehindRecord ? reader.recordEnd : reader.recordStart,
-            line: isBehindRecord ? reader.nextLine : reader.line,
-            records: records,
-            rows: rows,
-            digest: file.digest,
-            hashedBytes: file.hashedBytes,
-            isComplete: false
-        )
-        submit(progress, of: table.path)
+    /// Submits what is built, with the place behind it.
+    private mutating func flush(_ file: InboxFile, _ table: CSVTable) {
+        if !builder.isEmpty { submit(progress(file, table, isComplete: false), of: table.path) }
     }
 
     private mutating func submit(_ progress: FileProgress, of path: String) {
@@ -283,6 +298,19 @@ struct CSVLoader {
         )
     }
 }
+
+/// How a file ends.
+private enum FileEnd {
+    /// Behind a line end.
+    case closed
+    /// In a line without one.
+    case openLine
+    /// In a quoted field.
+    case openQuote
+}
+
+/// The run is to end.
+private struct Interrupted: Error {}
 
 /// A header that no table has; most often the file is something else.
 private struct HeaderTooLong: Error, CustomStringConvertible {

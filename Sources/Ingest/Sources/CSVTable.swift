@@ -24,7 +24,10 @@ struct CSVTable {
         var keys: [(column: Int, key: [UInt8])] = []
         for (column, name) in header.names.enumerated() where !name.isEmpty {
             var key: [UInt8] = keys.isEmpty ? [] : [UInt8(ascii: ",")]
-            JSONText.appendEscaped(name.span, to: &key)
+            // The row's source is ours; what the file calls its source is where the value came from (spec section 2).
+            let isOrigin = name == Array("source".utf8) && header.index(of: Array("origin".utf8)) == nil
+            let shown = isOrigin ? Array("origin".utf8) : name
+            JSONText.appendEscaped(shown.span, to: &key)
             key.append(UInt8(ascii: ":"))
             keys.append((column, key))
         }

@@ -34,6 +34,9 @@ struct FileProgress: Sendable, Equatable {
             && changed == status.changed
     }
 
+    /// Whether reading began with a file that looks just like this.
+    func isSeen(_ status: FileStatus) -> Bool { size == status.size && modified == status.modified }
+
     func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

@@ -13,6 +13,7 @@ final class GzipInflater {
     private var inputEnd = 0
     /// Between two members, where the input may end.
     private var isBetweenMembers = true
+    private var hasBegun = false
     private let read: (UnsafeMutableRawBufferPointer) throws -> Int
 
     /// - Parameter read: fills the buffer with compressed bytes; 0 at the end.
@@ -41,7 +42,13 @@ final class GzipInflater {
                     return 0
                 }
             }
+            if isBetweenMembers, hasBegun {
+                // Tapes and archives pad with zeros, which are no member.
+                while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
+                if inputStart == inputEnd { continue }
+            }
             isBetweenMembers = false
+            hasBegun = true
             var produced = 0
             var result = Z_OK
             input.withUnsafeMutableBufferPointer { bytes in

@@ -1,5 +1,6 @@
 import CoreMetrics
 import MarketData
+import Synchronization
 import TickerStore
 import Transfer
 
@@ -15,14 +16,21 @@ struct HTTPFetch {
         guard limiter.spend(run: run) else { return nil }
         var request = FetchRequest(url: source.url, headers: [("Accept", "application/json")], userAgent: source.userAgent)
         request.operatorURL = source.url
+        // A redirect is a request like any other: it spends.
+        let holdsToken = Mutex(true)
+        request.mayFollowRedirect = { [limiter, run] in
+            limiter.finish()
+            let isSpent = limiter.spend(run: run)
+            holdsToken.withLock { $0 = isSpent }
+            return isSpent
+        }
+        defer { if holdsToken.withLock({ $0 }) { limiter.finish() } }
         let started = run.environment.now().monotonic
         defer { IngestMetrics.latency(.extract).recordMilliseconds(run.environment.now().monotonic - started) }
         do throws(FetchError) {
             let response = try Fetcher.fetch(request, cancellation: run.cancellation)
-            limiter.finish()
             return judge(response)
         } catch {
-            limiter.finish()
             if error.kind == .cancelled { return nil }
             run.report(error.kind.errorType, source: name, error.description)
             return nil

@@ -2,19 +2,19 @@ import Glibc
 
 /// Recorded answers and files of real sources, where the machine has them: the directory named by the environment
 /// variable `KASPARRO_RECORDINGS`, else a usual place beside the package.
-enum Recordings {
-    static let directory: String? = {
-        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let candidates = [environment("KASPARRO_RECORDINGS"), "/" + root + "/../shared/data"]
+package enum Recordings {
+    package static let directory: String? = {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let candidates = [getenv("KASPARRO_RECORDINGS").map { String(cString: $0) }, "/" + root + "/../shared/data"]
         return candidates.compactMap { $0 }.first { !files(in: $0, ending: "").isEmpty }
     }()
 
     /// The files with this ending, in the directory and below it, in name order.
-    static func files(ending: String) -> [String] {
+    package static func files(ending: String) -> [String] {
         directory.map { files(in: $0, ending: ending).sorted() } ?? []
     }
 
-    static func read(_ path: String) -> [UInt8] {
+    package static func read(_ path: String) -> [UInt8] {
         guard let file = fopen(path, "rb") else { return [] }
         defer { fclose(file) }
         var content: [UInt8] = []
