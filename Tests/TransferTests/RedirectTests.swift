@@ -8,6 +8,15 @@ import Testing
         [.send(Array(answer(status, headers: ["Location: \(location)", "X-Hop: 1"], body: "moved").utf8))]
     }
 
+    @Test func aRedirectThatMayNotBeFollowedSendsNothing() throws {
+        let server = ScriptedServer([.send(Array("HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n".utf8))])
+        defer { server.stop() }
+        var request = request(server.url)
+        request.mayFollowRedirect = { false }
+        let error = try #require(failure(of: request))
+        #expect(error.kind == .cancelled && server.requests.count == 1, "\(error), \(server.requests.count) requests")
+    }
+
     @Test func redirectsWithinTheOriginKeepTheHeaders() throws {
         let server = ScriptedServer(
             redirect(to: "/two?x=1", status: "301 Moved"),
