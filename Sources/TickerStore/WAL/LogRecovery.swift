@@ -60,37 +60,35 @@ struct LogRecovery {
             var reader = try LogFileReader(file: file, path: path)
             try check(reader, expected: expected)
             opened(file)
-            var committedEnd = reader.offset
-            var committedLSN = reader.header.firstLSN - 1
-            var stated: UInt64 = 0
+            var end = End(
+                file: file,
+                path: path,
+                header: reader.header,
+                committedEnd: reader.offset,
+                nextLSN: reader.header.firstLSN,
+                statedDurableLSN: 0,
+                hasTail: false,
+                size: reader.size
+            )
             var batch: [Record] = []
             reading: while true {
                 switch try reader.next() {
                 case .record(let header, let payload, let offset):
-                    stated = max(stated, header.durableLSN)
-                    durable = max(durable, stated)
+                    end.statedDurableLSN = max(end.statedDurableLSN, header.durableLSN)
+                    durable = max(durable, header.durableLSN)
                     batch.append(Record(header: header, payload: payload, offset: offset))
                     guard header.isCommit else { continue }
                     try visit(batch, number, path)
                     batch.removeAll(keepingCapacity: true)
-                    committedEnd = reader.offset
-                    committedLSN = header.lsn
+                    end.committedEnd = reader.offset
+                    end.nextLSN = header.lsn + 1
                 case .end where !isLast && batch.isEmpty:
                     break reading
                 case .bad where !isLast, .end where !isLast:
                     throw .corrupt(path, offset: reader.offset, "record \(reader.expectedLSN) is damaged, and later log files exist. \(Self.advice)")
-                case .end where cleanLSN == committedLSN && batch.isEmpty:
+                case .end where cleanLSN == end.nextLSN - 1 && batch.isEmpty:
                     // Nothing was written after the marker was, so there is nothing behind the end to look for.
-                    return End(
-                        file: file,
-                        path: path,
-                        header: reader.header,
-                        committedEnd: committedEnd,
-                        nextLSN: committedLSN + 1,
-                        statedDurableLSN: stated,
-                        hasTail: false,
-                        size: reader.size
-                    )
+                    return end
                 case .bad, .end:
                     let rest = try reader.survey()
                     durable = max(durable, rest.durableLSN)
@@ -101,19 +99,11 @@ struct LogRecovery {
                             "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)"
                         )
                     }
-                    return End(
-                        file: file,
-                        path: path,
-                        header: reader.header,
-                        committedEnd: committedEnd,
-                        nextLSN: committedLSN + 1,
-                        statedDurableLSN: stated,
-                        hasTail: rest.hasBytes || !batch.isEmpty,
-                        size: reader.size
-                    )
+                    end.hasTail = rest.hasBytes || !batch.isEmpty
+                    return end
                 }
             }
-            expected = committedLSN + 1
+            expected = end.nextLSN
         }
         preconditionFailure("replay without a log file")
     }
