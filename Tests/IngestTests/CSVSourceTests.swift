@@ -218,6 +218,16 @@ import TickerStore
         #expect(third.quarantined == 0 && third.skipped == 2 && third.errors.isEmpty, "\(third)")
     }
 
+    @Test func anOpenQuoteAtTheEndOfManyBatchesWaitsToo() async throws {
+        let bench = try Workbench()
+        let rows = (0..<2_500).map { "C\($0),1,2024-12-15\n" }.joined()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\n" + rows + "B,\"2")
+        let first = try await bench.run()
+        #expect(first.inserted == 2_500 && first.quarantined == 0, "a line that is still being written is no bad record: \(first.quarantined)")
+        try bench.put("a.csv", "symbol,price_usd,timestamp\n" + rows + "B,\"2\",2024-12-15\n")
+        #expect(try await bench.run().inserted == 1)
+    }
+
     @Test func otherCurrenciesAndPercentAreNeverDollars() async throws {
         let bench = try Workbench()
         try bench.put("a.csv", "symbol,price_usd,volume_24h,timestamp\nA,€5,1,2024-12-15\nB,5%,1,2024-12-15\nC,5,₿1,2024-12-15\nD,$5,1K,2024-12-15\n")

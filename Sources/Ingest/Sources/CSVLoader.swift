@@ -22,6 +22,8 @@ struct CSVLoader {
     private var rows = 0
     /// Records that it has given so far.
     private var records = 0
+    /// Whether an earlier run found it with the same size and time: a last line that is no row will not become one.
+    private var hasStoodStill = false
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
@@ -103,10 +105,11 @@ struct CSVLoader {
         }
         rows = start?.rows ?? 0
         records = start?.records ?? 0
+        hasStoodStill = known.map { $0.file.size == file.status.size && $0.file.modified == file.status.modified } ?? false
         do {
             let end = try read(file, table)
             guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table) }
-            try finish(file, table, end, isSeen: known?.isSeen(file.status) ?? false)
+            try finish(file, table, end)
         } catch {
             // What was read before the damage is good.
             flush(file, table)
@@ -152,17 +155,8 @@ struct CSVLoader {
 
     /// The same bytes under another time or inode: the file is known as it is now.
     private mutating func touch(_ file: InboxFile, _ known: FileProgress) {
-        let progress = FileProgress(
-            file.status,
-            mapping: known.mapping,
-            offset: known.offset,
-            line: known.line,
-            records: known.records,
-            rows: known.rows,
-            digest: known.digest,
-            hashedBytes: known.hashedBytes,
-            isComplete: true
-        )
+        var progress = known
+        progress.file = file.status
         submit(progress, of: file.path)
     }
 
@@ -177,7 +171,7 @@ struct CSVLoader {
                 add(table)
             } catch let failure as CSVReader.Failure {
                 // An open quote at the end may be a line that is still being written.
-                if case .unterminatedQuote = failure, !isSeenAsIs(file) { return .openQuote }
+                if case .unterminatedQuote = failure, !hasStoodStill { return .openQuote }
                 // The reader then stands on that line, as far as it fits.
                 try table.reader.skipToNextLine()
                 reject(failure.reason, content: table.reader.withRecord { $0.bytes }, table)
@@ -198,14 +192,12 @@ struct CSVLoader {
     }
 
     /// Takes an unterminated last line when the file stands still, and remembers a file that was read to its end.
-    ///
-    /// - Parameter isSeen: whether the last run found the very same file: a last line that is no row then will not become one.
-    private mutating func finish(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd, isSeen: Bool) throws {
+    private mutating func finish(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd) throws {
         let reader = table.reader
         if end != .closed {
             run.environment.pause(milliseconds: 1_000, run.cancellation)
             let now = try file.file.status()
-            guard now.size == file.status.size, now.modified == file.status.modified, isSeen || (end == .openLine && isWhole(table)) else {
+            guard now.size == file.status.size, now.modified == file.status.modified, hasStoodStill || (end == .openLine && isWhole(table)) else {
                 run.report(
                     .data,
                     source: name,
@@ -223,14 +215,11 @@ struct CSVLoader {
         judge(progress, table.path)
     }
 
-    /// Whether the last run found the very same file and could not take its last line.
-    private func isSeenAsIs(_ file: InboxFile) -> Bool { memory.progress(of: file.path)?.isSeen(file.status) ?? false }
-
     /// How far the file has been read: behind the record the reader stands on, or before it when it has no line end and may get longer.
     private func progress(_ file: InboxFile, _ table: CSVTable, isComplete: Bool) -> FileProgress {
         let reader = table.reader
         return FileProgress(
-            file.status,
+            file: file.status,
             mapping: source.mappingVersion,
             offset: reader.terminated ? reader.recordEnd : reader.recordStart,
             line: reader.terminated ? reader.nextLine : reader.line,

@@ -7,11 +7,7 @@ import TickerStore
 /// Committed with the rows it speaks of, so that rows and resume point are one atom.
 struct FileProgress: Sendable, Equatable {
     /// What `stat` said when reading began: while that stays, a file read to its end is not opened again.
-    var device: UInt64
-    var inode: UInt64
-    var size: Int
-    var modified: Int64
-    var changed: Int64
+    var file: FileStatus
     /// What the source made of the columns; another mapping reads the file anew.
     var mapping: String
     /// Where to go on, in the inflated text, and the number of the line there.
@@ -28,23 +24,16 @@ struct FileProgress: Sendable, Equatable {
     var isComplete: Bool
 
     /// Whether a file that looks like this has nothing new.
-    func isUnchanged(_ status: FileStatus, mapping: String) -> Bool {
-        isComplete && self.mapping == mapping && device == status.device && inode == status.inode && size == status.size
-            && modified == status.modified
-            && changed == status.changed
-    }
-
-    /// Whether reading began with a file that looks just like this.
-    func isSeen(_ status: FileStatus) -> Bool { size == status.size && modified == status.modified }
+    func isUnchanged(_ status: FileStatus, mapping: String) -> Bool { isComplete && self.mapping == mapping && file == status }
 
     func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("device", device)
-        writer.member("inode", inode)
-        writer.member("size", size)
-        writer.member("modified_ns", modified)
-        writer.member("changed_ns", changed)
+        writer.member("device", file.device)
+        writer.member("inode", file.inode)
+        writer.member("size", file.size)
+        writer.member("modified_ns", file.modified)
+        writer.member("changed_ns", file.changed)
         writer.member("mapping", mapping)
         writer.member("offset", offset)
         writer.member("line", line)
@@ -56,7 +45,9 @@ struct FileProgress: Sendable, Equatable {
         writer.endObject()
         return writer.bytes
     }
+}
 
+extension FileProgress {
     /// nil when the bytes are not whole: the file is then read from its start, which costs time and loses nothing.
     init?(decoding bytes: [UInt8]) {
         guard let root = try? JSONDocument(parsing: bytes).root else { return nil }
@@ -68,35 +59,25 @@ struct FileProgress: Sendable, Equatable {
             let hashedBytes = integer("hashed_bytes"),
             let isComplete = root.member("complete")?.boolValue
         else { return nil }
-        self.device = UInt64(device)
-        self.inode = UInt64(inode)
-        self.size = size
-        self.modified = Int64(modified)
-        self.changed = Int64(changed)
-        self.mapping = mapping
-        self.offset = offset
-        self.line = line
-        self.records = records
-        self.rows = rows
-        self.digest = digest
-        self.hashedBytes = hashedBytes
-        self.isComplete = isComplete
-    }
-
-    init(_ status: FileStatus, mapping: String, offset: Int, line: Int, records: Int, rows: Int, digest: String, hashedBytes: Int, isComplete: Bool) {
-        device = status.device
-        inode = status.inode
-        size = status.size
-        modified = status.modified
-        changed = status.changed
-        self.mapping = mapping
-        self.offset = offset
-        self.line = line
-        self.records = records
-        self.rows = rows
-        self.digest = digest
-        self.hashedBytes = hashedBytes
-        self.isComplete = isComplete
+        let file = FileStatus(
+            kind: .file,
+            size: size,
+            device: UInt64(clamping: device),
+            inode: UInt64(clamping: inode),
+            modified: Int64(modified),
+            changed: Int64(changed)
+        )
+        self.init(
+            file: file,
+            mapping: mapping,
+            offset: offset,
+            line: line,
+            records: records,
+            rows: rows,
+            digest: digest,
+            hashedBytes: hashedBytes,
+            isComplete: isComplete
+        )
     }
 }
 
