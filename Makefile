@@ -8,7 +8,9 @@ SHELL := /bin/bash
 # Targets stop and start one server and share one build directory; the compilers inside use all cores anyway.
 .NOTPARALLEL:
 
-BINARY := .build/release/kasparro
+# What `build` makes; `bench` asks for another one.
+PRODUCT := kasparro
+BINARY := .build/release/$(PRODUCT)
 DEPS := .build/deps
 PID_FILE := .build/kasparro.pid
 LOG_FILE := .build/kasparro.log
@@ -18,11 +20,11 @@ LINK ?= static
 
 # What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what the smoke test calls.
 DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libexpat1-dev \
-    ca-certificates curl git xz-utils sqlite3
+    ca-certificates curl git xz-utils sqlite3 jq python3 strace
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
-RELEASE_FLAGS := -c release --product kasparro --static-swift-stdlib -Xlinker -s
+RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s
 # Each archive is named after those that need it: the linker goes through them once, from left to right.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
     $(foreach library,curl cares ssl crypto z,-Xlinker -l$(library))
@@ -129,10 +131,27 @@ build: toolchain deps ## build the static binary .build/release/kasparro (LINK=d
 
 .PHONY: test
 test: build ## all tests: units, end to end on the static binary, smoke test
-	@# The binary's tests block threads for long, which the others would have to wait for.
-	swift test --skip EndToEndTests
+	@# The store's and the binary's tests block threads for long, which the others would have to wait for.
+	swift test --skip 'EndToEndTests|TickerStoreTests'
+	swift test --skip-build --filter TickerStoreTests
 	KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build --filter EndToEndTests
 	Tests/smoke-test.sh $(BINARY)
+
+.PHONY: crash-test
+crash-test: build ## power losses, faults and kills at random for long (SECONDS_BUDGET=600; KASPARRO_SEED repeats a round)
+	@budget=$${SECONDS_BUDGET:-600}
+	export KASPARRO_SEED=$${KASPARRO_SEED:-$$(( RANDOM * 32768 + RANDOM ))}
+	echo "KASPARRO_SEED=$$KASPARRO_SEED, $$budget seconds"
+	start=$$SECONDS
+	# A third for the simulator, then whole rounds of power losses and faults up to two thirds, the rest for kills of the binary.
+	KASPARRO_SIMULATOR_SECONDS=$$(( budget / 3 )) swift test --filter TickerStoreTests.SimulatorTests
+	for (( seed = KASPARRO_SEED; seed == KASPARRO_SEED || SECONDS - start < budget * 2 / 3; seed++ )); do
+	    KASPARRO_SEED=$$seed swift test --skip-build --filter 'TickerStoreTests.(CrashTests|FaultTests)'
+	done
+	for (( round = 0; round == 0 || SECONDS - start < budget; round++ )); do
+	    KASPARRO_KILL_ROUNDS=$${KASPARRO_KILL_ROUNDS:-10} KASPARRO_BINARY="$(CURDIR)/$(BINARY)" \
+	        swift test --skip-build --filter 'EndToEndTests.(KillTests|DiskFaultTests)'
+	done
 
 .PHONY: smoke-test
 smoke-test: build ## start the binary on a temporary store, load a tiny CSV, check what it serves
@@ -140,8 +159,9 @@ smoke-test: build ## start the binary on a temporary store, load a tiny CSV, che
 	Tests/smoke-test.sh $(BINARY)
 
 .PHONY: bench
-bench: build ## how fast a CSV loads beside sqlite3, and how fast /data answers (ROWS=1000000 ROUNDS=3)
-	@Tests/benchmark.sh $(BINARY)
+bench: build ## figures of the store engine, of loading a CSV and of /data (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
+	@$(MAKE) --no-print-directory build PRODUCT=store-benchmark
+	Tests/benchmark.sh $(BINARY) .build/release/store-benchmark
 
 .PHONY: lint
 lint: toolchain ## check the format of the sources and the names at the top level

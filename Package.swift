@@ -42,7 +42,7 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings
         ),
-        .target(name: "TickerStore", dependencies: ["MarketData", "CZlib"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "TickerStore", dependencies: ["MarketData", "CZlib"], exclude: ["README.md", "FORMAT.md"], swiftSettings: settings),
         .target(name: "Transfer", dependencies: ["CCurl", "CZlib"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Ingest",
@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "KasparroCLI",
             dependencies: [
-                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "CMalloc",
+                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "Transfer", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -122,5 +122,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        // Built by `make bench` only; no product has it.
+        .executableTarget(
+            name: "store-benchmark",
+            dependencies: ["TickerStore", "MarketData", "CMalloc"],
+            path: "Tests/StoreBenchmark",
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,14 +1,49 @@
 #!/usr/bin/env bash
-# Times loading a made-up history through the whole pipeline, beside the sqlite3 shell doing the same upsert in the same run, and reading
-# it back over HTTP. Figures depend on the machine: what counts is the ratio.
+# Three parts: the store engine beside its limits, on a store of ROWS rows in STORE_DIR, which is kept for the next time; the start of the
+# server on that store; and loading a made-up history through the whole pipeline, beside the sqlite3 shell doing the same upsert in the same
+# run, and reading it back over HTTP. Figures depend on the machine: what counts is the ratio. Nothing else should run meanwhile.
 #
-# Usage: benchmark.sh BINARY (ROWS=1000000, ROUNDS=3, REQUESTS=500, at most 1000)
+# Usage: benchmark.sh BINARY [STORE_BENCHMARK] (ROWS=10000000, STORE_DIR=.build/benchmark, ONLY= some groups of the engine's figures,
+# LOAD_ROWS=1000000, ROUNDS=3, REQUESTS=500, at most 1000)
 set -euo pipefail
-binary=$(realpath "${1:?usage: benchmark.sh BINARY}")
-rows=${ROWS:-1000000}
+binary=$(realpath "${1:?usage: benchmark.sh BINARY [STORE_BENCHMARK]}")
+store_benchmark=${2:+$(realpath "$2")}
+rows=${LOAD_ROWS:-1000000}
 rounds=${ROUNDS:-3}
 requests=${REQUESTS:-500}
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
+
+median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
+
+# measure_start DIRECTORY: sets $took to the milliseconds from the start of the server's process until /data has answered. A try of curl takes a few.
+measure_start() {
+    local port=$((20000 + RANDOM % 20000)) from to
+    from=${EPOCHREALTIME/[.,]/}
+    "$binary" serve --data-dir "$1" --listen "127.0.0.1:$port" --no-schedule >"$output" 2>&1 </dev/null &
+    server=$!
+    until curl -fs --noproxy '*' -o /dev/null "http://127.0.0.1:$port/data?limit=1"; do
+        kill -0 "$server" 2>/dev/null || { cat "$output" >&2; exit 1; }
+    done
+    to=${EPOCHREALTIME/[.,]/}
+    memory=$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status")
+    stop_server
+    took=$(((to - from) / 1000))
+}
+
+if [[ -n $store_benchmark ]]; then
+    directory=${STORE_DIR:-.build/benchmark}
+    "$store_benchmark" "$directory" --rows "${ROWS:-10000000}" ${ONLY:+--only "$ONLY"}
+    if [[ -e $directory/large.made ]]; then
+        starts=()
+        for ((round = 1; round <= 5; round++)); do
+            measure_start "$directory/large"
+            starts+=("$took")
+        done
+        ours=$(printf '%s\n' "${starts[@]}" | median)
+        echo "start of the server until /data has answered: ${starts[*]} ms, median $ours ms, at most 100 ms:" \
+            "$( ((ours > 100)) && echo MISSED || echo ok); RssAnon then $memory kB"
+    fi
+fi
 
 # Hourly samples of 200 symbols; the prices wander by a fixed seed, so that every run loads the same bytes.
 history=$store.csv
@@ -29,7 +64,6 @@ echo "$rows rows, $(stat -c %s "$history") bytes, $(nproc) cores"
 
 seconds() { date +%s.%N; }
 elapsed() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.2f", to - from }'; }
-median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # load_here: seconds that a run over the history takes on a new store; the largest RssAnon seen goes to $peak.
 peak=0

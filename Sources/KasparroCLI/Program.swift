@@ -42,11 +42,13 @@ public enum Program {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
     }
+}
 
-    private static func writeError(_ message: String) {
-        let line = Array((message + "\n").utf8)
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
+/// A line on standard error, behind what was printed before it.
+func writeError(_ message: String) {
+    fflush(nil)
+    let line = Array((message + "\n").utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
 /// The exit codes of spec section 11, after sysexits(3).

@@ -14,6 +14,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case permission
         /// The disk is full; the same commit works again when there is space.
         case noSpace
+        /// Too little space is left on the disk; commits are taken again when there is more.
+        case readOnly
         /// An fsync failed earlier: nothing is acknowledged any more in this process.
         case poisoned
         /// Any other failed system call.

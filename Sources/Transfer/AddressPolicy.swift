@@ -7,6 +7,8 @@ enum AddressPolicy: Sendable {
     case anyAddress
     /// Only addresses that are reachable from the whole Internet.
     case publicOnly
+    /// A unix socket and nothing else.
+    case unixSocket
 
     /// The policy for one hop of a request.
     ///
@@ -23,6 +25,7 @@ enum AddressPolicy: Sendable {
         switch self {
         case .anyAddress: true
         case .publicOnly: address.isPublic
+        case .unixSocket: false
         }
     }
 }

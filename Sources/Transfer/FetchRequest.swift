@@ -1,4 +1,4 @@
-/// One GET over http or https, with everything that bounds it.
+/// One request over http or https, with everything that bounds it.
 package struct FetchRequest: Sendable {
     /// Absolute URL, ASCII only, already percent-encoded. A fragment is not sent.
     package var url: String
@@ -14,6 +14,11 @@ package struct FetchRequest: Sendable {
     /// Where its host is an IP literal or `localhost`, that very host and port may be connected to although the address is private.
     /// A next link that came from a server must not be passed here: pass the operator's own URL beside it.
     package var operatorURL: String?
+    /// `POST` with an empty body in the place of `GET`.
+    package var isPost = false
+    /// A unix socket of this machine to connect to, at most 107 bytes; the host and port of ``url`` are then only text in the request.
+    /// No proxy, no address policy, and no redirect is followed: nothing leaves the machine.
+    package var unixSocket: String?
     /// Asked before each redirect is followed, which is one more request; false ends the fetch as cancelled.
     package var mayFollowRedirect: @Sendable () -> Bool = { true }
 

@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// Fetches one resource over http or https: the program's only way out to the network for data.
+/// Fetches one resource over http or https: the program's only way out to the network for data, and to its own server's socket.
 ///
 /// Redirects are followed here and not by libcurl, so that each hop is checked like a request of its own: scheme, origin for the caller's
 /// headers, address policy, and one deadline over all of them.
@@ -32,7 +32,7 @@ package enum Fetcher {
                 deadline: start + request.limits.totalTimeout
             )
             let response = try HopTransfer(hop).run(cancellation: cancellation)
-            guard let next = try redirectTarget(of: response, from: target) else {
+            guard request.unixSocket == nil, let next = try redirectTarget(of: response, from: target) else {
                 return FetchResponse(
                     status: response.status,
                     headers: response.headers,
@@ -97,9 +97,10 @@ package enum Fetcher {
             operatorAddress: operatorAddress,
             allowPrivateAddresses: request.allowPrivateAddresses
         )
-        let proxy = ProxySettings.proxy(for: target)
+        let isLocal = request.unixSocket != nil
+        let proxy = isLocal ? nil : ProxySettings.proxy(for: target)
         // Behind a proxy only a literal target can be judged; see ProxySettings.
-        let connectionPolicy = proxy == nil ? targetPolicy : .anyAddress
+        let connectionPolicy: AddressPolicy = isLocal ? .unixSocket : proxy == nil ? targetPolicy : .anyAddress
         let hop = Hop(
             target: target,
             headers: withHeaders ? request.headers : [],
@@ -107,6 +108,8 @@ package enum Fetcher {
             limits: request.limits,
             policy: connectionPolicy,
             proxy: proxy,
+            unixSocket: request.unixSocket,
+            isPost: request.isPost,
             deadline: deadline
         )
         if proxy != nil, let literal = IPAddress(literal: target.host), !targetPolicy.allows(literal) {

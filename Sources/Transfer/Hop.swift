@@ -7,8 +7,14 @@ struct Hop {
     let policy: AddressPolicy
     /// nil for a direct connection.
     let proxy: String?
+    /// The socket to connect to in the place of the target's host and port.
+    let unixSocket: String?
+    let isPost: Bool
     /// When the whole fetch must be over, this hop included.
     let deadline: ContinuousClock.Instant
+
+    /// What is connected to, as messages name it.
+    var endpoint: String { unixSocket ?? target.endpoint }
 
     func failure(_ kind: FetchError.Kind, _ message: String) -> FetchError {
         FetchError(kind, message, url: target.url)

@@ -10,7 +10,7 @@ struct HopFailure {
     /// errno of the last failed system call of the transfer, 0 if there was none.
     let osError: Int32
 
-    private var endpoint: String { hop.target.endpoint }
+    private var endpoint: String { hop.endpoint }
 
     func error(for code: CURLcode) -> FetchError {
         if let stop = receiver.stop { return error(for: stop) }
@@ -66,6 +66,12 @@ struct HopFailure {
     }
 
     private func connectionError() -> FetchError {
+        if let socket = hop.unixSocket {
+            let reason = osError == 0 ? detail : String(cString: strerror(osError))
+            // No file, or one that a process left behind that was killed.
+            let kind: FetchError.Kind = osError == ENOENT || osError == ECONNREFUSED ? .refusedConnection : .network
+            return hop.failure(kind, "no connection to \(socket): \(reason); check that its server runs, and that you are the same user")
+        }
         if let proxy = hop.proxy {
             let message = "no connection to \(endpoint) through the proxy \(redacted(url: proxy)): \(detail)"
             return hop.failure(.network, message + "; check http_proxy, https_proxy, all_proxy and no_proxy")

@@ -120,13 +120,17 @@ final class HopReceiver {
     /// Makes the socket for an address that is about to be connected, unless the policy refuses the address.
     func openSocket(for address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         let family = address.pointee.family
-        let peer = withUnsafePointer(to: &address.pointee.addr) {
-            IPAddress(socketAddress: $0, family: family, length: Int(address.pointee.addrlen))
-        }
-        guard let peer else { return badSocket }
-        guard policy.allows(peer) else {
-            refusedAddress = peer
-            return badSocket
+        if family == AF_UNIX {
+            guard policy == .unixSocket else { return badSocket }
+        } else {
+            let peer = withUnsafePointer(to: &address.pointee.addr) {
+                IPAddress(socketAddress: $0, family: family, length: Int(address.pointee.addrlen))
+            }
+            guard let peer else { return badSocket }
+            guard policy.allows(peer) else {
+                refusedAddress = peer
+                return badSocket
+            }
         }
         // Close-on-exec, so that no child process inherits a connection.
         return socket(family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)

@@ -62,7 +62,7 @@ final class HopTransfer {
             throw hop.failure(.internalFailure, "libcurl refused to start the transfer")
         }
         while true {
-            guard !cancellation.isCancelled else { throw hop.failure(.cancelled, "the fetch from \(hop.target.endpoint) was cancelled") }
+            guard !cancellation.isCancelled else { throw hop.failure(.cancelled, "the fetch from \(hop.endpoint) was cancelled") }
             var running: Int32 = 0
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
                 throw hop.failure(.internalFailure, "libcurl's multi handle failed")
@@ -84,8 +84,6 @@ final class HopTransfer {
 
     private func configure() throws(FetchError) {
         var codes = [
-            ccurl_set_string(easy, CURLOPT_URL, hop.target.url),
-            ccurl_set_long(easy, CURLOPT_HTTPGET, 1),
             // libcurl's own redirects would carry headers along and skip the policy of the new hop.
             ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0),
             ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
@@ -104,11 +102,28 @@ final class HopTransfer {
             ccurl_set_quick_exit(easy),
             ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
         ]
+        codes += destination()
         codes += timeLimits()
         codes += callbacks()
         if hop.target.scheme == "https" { codes += try verifiedTLS() }
         guard let refused = codes.first(where: { $0 != CURLE_OK }) else { return }
         throw hop.failure(.internalFailure, "libcurl refused an option: \(String(cString: curl_easy_strerror(refused)))")
+    }
+
+    private func destination() -> [CURLcode] {
+        var codes = [ccurl_set_string(easy, CURLOPT_URL, hop.target.url)]
+        if hop.isPost {
+            codes += [
+                ccurl_set_long(easy, CURLOPT_POST, 1),
+                // Without a body of its own libcurl would read one from standard input.
+                ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, 0),
+                ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, ""),
+            ]
+        } else {
+            codes.append(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
+        }
+        if let socket = hop.unixSocket { codes.append(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, socket)) }
+        return codes
     }
 
     private func timeLimits() -> [CURLcode] {

@@ -20,6 +20,7 @@ enum BinaryUnderTest {
 
 /// `kasparro serve` on a data directory and a free loopback port. It is killed when the value is released; the directory stays.
 final class ServerProcess: Sendable {
+    /// As the tests see it.
     let dataDirectory: String
     /// Read from the banner, as a user would.
     let port: Int
@@ -30,18 +31,19 @@ final class ServerProcess: Sendable {
     /// - Parameters:
     ///   - arguments: further arguments of `serve`, such as `--no-schedule`.
     ///   - environment: variables on top of the test's own; nil removes one.
+    ///   - launcher: a program that is to become the server, and its arguments.
+    ///   - isInNamespace: whether the launcher gives the server a mount namespace of its own.
     init(
         dataDirectory: String,
         arguments: [String] = [],
         environment: [String: String?] = [:],
+        launcher: [String] = [],
+        isInNamespace: Bool = false,
         timeout: Duration = .seconds(30)
     ) throws {
-        self.dataDirectory = dataDirectory
-        process = try Subprocess(
-            BinaryUnderTest.required(),
-            ["serve", "--data-dir", dataDirectory, "--listen", "127.0.0.1:0"] + arguments,
-            environment: environment
-        )
+        let command = try launcher + [BinaryUnderTest.required(), "serve", "--data-dir", dataDirectory, "--listen", "127.0.0.1:0"] + arguments
+        process = try Subprocess(command[0], Array(command.dropFirst()), environment: environment)
+        self.dataDirectory = isInNamespace ? "/proc/\(process.pid)/root" + dataDirectory : dataDirectory
         port = try process.waitForOutput(timeout: timeout) { output in
             output.firstMatch(of: /http:\/\/127\.0\.0\.1:([0-9]+)\//).flatMap { Int($0.1) }
         }

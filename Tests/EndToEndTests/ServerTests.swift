@@ -157,19 +157,21 @@ struct ServerTests {
         #expect(try Subprocess.run(binary, ["--help"]).exitCode == 0)
         let directory = try TemporaryDirectory()
         let server = try Self.serverWithSample(directory)
-        let second = try Subprocess.run(binary, ["run", "--data-dir", directory.path])
+        let second = try Subprocess.run(binary, ["serve", "--data-dir", directory.path, "--listen", "127.0.0.1:0"])
         #expect(second.exitCode == 75 && second.standardError.contains("pid \(server.pid)"), "\(second)")
         try server.terminate()
         let foreign = try TemporaryDirectory()
         try foreign.write("x", to: "thesis.doc")
         #expect(try Subprocess.run(binary, ["run", "--data-dir", foreign.path]).exitCode == 73)
-        let log = directory.path + "/wal/0000000000000001.wal"
+        // The rows are sealed, so the log holds nothing but its header.
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/wal")
+        let log = directory.path + "/wal/" + (try #require(names.last))
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: log))
-        try handle.seek(toOffset: 70)
+        try handle.seek(toOffset: 40)
         try handle.write(contentsOf: Data([0xFF]))
         try handle.close()
         let corrupt = try Subprocess.run(binary, ["run", "--data-dir", directory.path])
-        #expect(corrupt.exitCode == 65 && corrupt.standardError.contains(log) && corrupt.standardError.contains("offset 64"), "\(corrupt)")
+        #expect(corrupt.exitCode == 65 && corrupt.standardError.contains(log), "\(corrupt)")
     }
 
     @Test func anOccupiedPortIsAnErrorAndNotAHang() throws {
@@ -211,9 +213,12 @@ struct ServerTests {
     @Test func everyOptionIsInTheManual() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")
-        for command in ["serve", "run", "version"] {
+        for command in ["serve", "run", "status", "verify", "repair", "compact", "backup", "restore", "version"] {
             let help = try Subprocess.run(BinaryUnderTest.required(), ["help", command]).standardOutput
-            #expect(manual.contains("\n.B \(command)\n"), "the manual has no command \(command)")
+            #expect(
+                manual.contains("\n.TP\n.B \(command)\n") || manual.contains("\n.TP\n.BI \(command) "),
+                "the manual has no command \(command)"
+            )
             let options = Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
             #expect(options.contains("--help"), "\(help)")
             for option in options { #expect(manual.contains(option), "the manual does not have \(option) of \(command)") }

@@ -81,8 +81,9 @@ import Testing
                 + #""incremental":{"last_run_new_records":5,"last_run_skipped":6,"total_duplicate_prevention":7},"#
                 + #""rate_limits":{"coinpaprika":{"quota_per_minute":10,"tokens_remaining":9},"#
                 + #""csv":{"quota_per_minute":null,"tokens_remaining":null}},"#
-                + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"memory_parts":3,"series":2,"#
-                + #""last_lsn":9,"durable_lsn":8,"read_only":false},"#
+                + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"segment_bytes":0,"sealed_rows":0,"#
+                + #""superseded_rows":0,"memory_groups":3,"maintenance_jobs":0,"maintenance_failure":null,"disk_free_bytes":0,"#
+                + #""series":2,"last_lsn":9,"durable_lsn":8,"read_only":false},"#
                 + #""schedule":{"state":"disabled","last_tick":null,"next_tick":null},"api_latency_ms":\#(latency)}"#
         )
         #expect(try await TestServer().ask("/stats?verbose=1").status == .badRequest)

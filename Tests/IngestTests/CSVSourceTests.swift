@@ -94,6 +94,19 @@ import TickerStore
         #expect(try again.lines().count == 1_500, "only what the checkpoint left over")
     }
 
+    @Test func rowsOlderThanRowsAreKeptAreCountedAndNothingElse() async throws {
+        let bench = try Workbench()
+        bench.environment.retainRowsMilliseconds = 30 * 86_400_000
+        try bench.restart()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2025-12-31\nB,1,2025-11-01\nC,bad,2025-11-01\n")
+        try bench.put("b.csv", "symbol,price_usd,timestamp\nA,1,2020-01-01\n")
+        let run = try await bench.run()
+        #expect(run.status == .success && run.errors.isEmpty, "\(run)")
+        #expect(run.extracted == 4 && run.inserted == 1 && run.tooOld == 2 && run.quarantined == 1 && run.batches.map(\.tooOld) == [1, 1], "\(run)")
+        let second = try await bench.run()
+        #expect(second.status == .success && second.skipped == 4 && second.tooOld == 0, "\(second)")
+    }
+
     @Test func badRecordsGoToQuarantineAndTheOthersLoad() async throws {
         let bench = try Workbench()
         try bench.put(

@@ -21,7 +21,7 @@ import TickerStore
             startedAt: .earliest,
             preRunCounts: RunCounts(raw: 0, normalized: 0)
         )
-        let run = ActiveRun(record: record, sources: [source], store: bench.store, environment: bench.clock.environment)
+        let run = ActiveRun(record: record, sources: [source], store: bench.store, environment: bench.environment)
         let outcome = HTTPLoader(name: "coinpaprika", source: http, run: run).load(
             HTTPPage(place: "https://example.test/v1/tickers", body: Array(body.utf8), fetchedAt: Timestamp(milliseconds: 1_767_225_600_000))
         )
@@ -49,6 +49,13 @@ import TickerStore
         let bench = try Workbench()
         _ = try Self.load("[\(Self.coin(price: "3.27e-9", cap: "0"))]", bench)
         #expect(try bench.lines()[0].contains(#""price_usd":0.00000000327,"volume_24h":41220118834.51,"market_cap":null"#))
+    }
+
+    @Test func aPageOfRowsThatAreTooOldIsNoFailure() throws {
+        let bench = try Workbench()
+        bench.environment.retainRowsMilliseconds = 86_400_000
+        let (outcome, run) = try Self.load("[\(Self.coin())]", bench)
+        #expect(outcome == .loaded && run.tooOld == 1 && run.inserted == 0 && run.quarantined == 0 && run.errors.isEmpty, "\(run)")
     }
 
     @Test func otherCurrenciesAreNeverDollars() throws {

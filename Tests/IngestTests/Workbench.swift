@@ -11,27 +11,47 @@ final class Workbench {
     let path: String
     let clock = MockClock()
     var sources: [SourceDefinition]
+    var environment: IngestEnvironment
     private(set) var store: Store
     private(set) var runs: RunService
+    private let options: StoreOptions
+    /// The log files, also those that were sealed meanwhile.
+    private let keptLogs: String
 
-    init(sources: [SourceDefinition]? = nil) throws {
+    /// - Parameters:
+    ///   - disk: What the store and the sources see.
+    ///   - storeNow: The store's clock; nil: that of the bench.
+    init(sources: [SourceDefinition]? = nil, disk: any FileSystem = PosixFileSystem(), storeNow: (@Sendable () -> Int64)? = nil) throws {
         var template = Array("/tmp/kasparro-ingest-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+        let path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+        self.path = path
+        let keptLogs = path + ".kept"
+        mkdir(keptLogs, 0o700)
+        self.keptLogs = keptLogs
         self.sources = sources ?? [BuiltInSources.csv(inbox: path + "/inbox", extraFile: nil)]
-        store = try Store(path: path)
-        runs = try RunService(store: store, sources: self.sources, environment: clock.environment)
+        environment = clock.environment
+        environment.fileSystem = disk
+        // What the bench fetches must not be older than raw records are kept.
+        var options = StoreOptions(now: storeNow ?? { [clock] in clock.wall })
+        options.beforeSync = { _ in
+            for name in (try? PosixFileSystem().list(path + "/wal")) ?? [] { link(path + "/wal/" + name, keptLogs + "/" + name) }
+        }
+        self.options = options
+        store = try Store(path: path, fileSystem: disk, options: options)
+        runs = try RunService(store: store, sources: self.sources, environment: environment)
     }
 
     deinit {
         try? store.close()
         _ = Self.removeTree(path)
+        _ = Self.removeTree(keptLogs)
     }
 
     /// Stops and starts again.
     func restart() throws {
         try store.close()
-        store = try Store(path: path)
-        runs = try RunService(store: store, sources: sources, environment: clock.environment)
+        store = try Store(path: path, fileSystem: environment.fileSystem, options: options)
+        runs = try RunService(store: store, sources: sources, environment: environment)
     }
 
     func put(_ name: String, _ text: String) throws { try put(name, Array(text.utf8)) }
@@ -47,7 +67,7 @@ final class Workbench {
     func run(source: String? = nil) async throws -> RunRecord {
         let ticket = try runs.refresh(trigger: "manual", source: source)
         while await runs.wait(for: ticket.runID, atMost: 60) == "running" {}
-        return runs.run(id: ticket.runID)!
+        return runs.recentRun(id: ticket.runID)!
     }
 
     /// Takes over the state that another bench had when its run had committed so many batches and was killed; the rows stay behind.
@@ -64,14 +84,13 @@ final class Workbench {
 
     /// Every change of the state so far, read from the log.
     private var history: [StateChange] {
-        let file = try! LogFileReader(
-            file: PosixFileSystem().open(path + "/wal/0000000000000001.wal", .read),
-            path: path + "/wal/0000000000000001.wal"
-        )
-        var reader = file
         var changes: [StateChange] = []
-        while case .record(let header, let payload, _) = try! reader.next() {
-            if header.type == 4 { changes += payload.withUnsafeBytes { try! StatePayload.decode($0) } }
+        for name in try! PosixFileSystem().list(keptLogs) {
+            let path = keptLogs + "/" + name
+            var reader = try! LogFileReader(file: PosixFileSystem().open(path, .read), path: path)
+            while case .record(let header, let payload, _) = try! reader.next() {
+                if header.type == 4 { changes += payload.withUnsafeBytes { try! StatePayload.decode($0) } }
+            }
         }
         return changes
     }
@@ -89,7 +108,7 @@ final class Workbench {
         }
     }
 
-    private static func removeTree(_ path: String) -> Bool {
+    @discardableResult static func removeTree(_ path: String) -> Bool {
         let disk = PosixFileSystem()
         for name in (try? disk.list(path)) ?? [] where !removeTree(path + "/" + name) { return false }
         return Glibc.remove(path) == 0
@@ -101,6 +120,9 @@ final class MockClock: Sendable {
     private let time = Mutex<Int64>(0)
 
     func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+
+    /// Milliseconds since 1970, without moving.
+    var wall: Int64 { 1_767_225_600_000 + time.withLock { $0 } }
 
     var environment: IngestEnvironment {
         var environment = IngestEnvironment(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -30,6 +30,15 @@ package final class ScriptedServer: Sendable {
         Self.startThread { [self] in acceptLoop() }
     }
 
+    /// A server on a unix socket; `port` is 0.
+    ///
+    /// - Parameter path: a name that is free, at most 107 bytes.
+    package init(unixSocket path: String, answer: String) {
+        (listener, port) = (Self.listen(unixSocket: path), 0)
+        scripts = Mutex([[.send(Array(answer.utf8))]])
+        Self.startThread { [self] in acceptLoop() }
+    }
+
     /// Replaces the scripts, for those that can only be written once the port is known.
     package func play(_ scripts: [Step]...) {
         self.scripts.withLock { $0 = scripts }
@@ -129,6 +138,21 @@ package final class ScriptedServer: Sendable {
         }
         precondition(bound, "no loopback port for the test server: errno \(errno)")
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private static func listen(unixSocket path: String) -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        precondition(path.utf8.count < MemoryLayout.size(ofValue: address.sun_path), "too long for a socket: \(path)")
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 && Glibc.listen(descriptor, 16) == 0
+            }
+        }
+        precondition(bound, "no unix socket for the test server: errno \(errno)")
+        return descriptor
     }
 
     /// A loopback port on which nothing listens.

@@ -80,7 +80,7 @@ import Testing
             #expect(throws: StoreError.self) { try Store(path: path) }
             try PosixFileSystem().remove(path + "/MANIFEST.json")
             let failure = #expect(throws: StoreError.self) { try Store(path: path) }
-            #expect(failure?.kind == .corrupt && failure?.message.contains("wal/ holds data") == true, "\(failure!)")
+            #expect(failure?.kind == .corrupt && failure?.message.contains("there is data") == true, "\(failure!)")
         }
     }
 

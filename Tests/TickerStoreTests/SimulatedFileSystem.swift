@@ -5,8 +5,8 @@ import Synchronization
 
 /// A disk in memory that can lose power, fail and fill up.
 ///
-/// Written data reach the "platter" only by a sync of the file, names only by a sync of their directory. `crashed` gives
-/// the disk as the next start would find it. Single-threaded by contract; the lock only satisfies the compiler.
+/// Written data reach the "platter" only by a sync of the file, names (also of directories) only by a sync of their directory. `crashed` gives
+/// the disk as it is after a power loss, `killed` as it is when only the process ended. Single-threaded by contract.
 final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     enum CrashMode: CaseIterable {
         /// Everything that was not synced is lost.
@@ -19,8 +19,10 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     enum Fault {
         case none
-        /// The n-th operation (from 0) and, when `forever`, all later ones of its kind fail.
+        /// The n-th operation (from 0) fails, and when `forever` all later ones that change something; a disk that stays full refuses what takes space.
         case fail(at: Int, code: Int32, forever: Bool)
+        /// The next operation of this name fails.
+        case failNext(String, code: Int32)
         /// Power goes at the n-th operation: it and all later ones fail.
         case powerLoss(at: Int)
     }
@@ -33,6 +35,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         case resize(inode: Int, length: Int)
         case name(directory: String, path: String, inode: Int?)
         case rename(directory: String, from: String, to: String, inode: Int)
+        case makeDirectory(parent: String, path: String)
     }
 
     fileprivate var current: [Int: [UInt8]] = [:]
@@ -40,28 +43,47 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     private var names: [String: Int] = [:]
     private var durableNames: [String: Int] = [:]
     private var directories: Set<String> = [""]
+    private var durableDirectories: Set<String> = [""]
     fileprivate var changes: [Change] = []
     fileprivate var locked: Set<Int> = []
     private var nextInode = 1
     private(set) var operations = 0
     var fault = Fault.none
+    /// Called before each operation that changes something, with its name: what a power loss at this moment would leave can be looked at.
+    var willChange: ((String) -> Void)?
     var free = 1 << 40
 
     init() {}
 
+    /// Looks at the disk as if it were not looked at: without faults, and without counting operations.
+    func unwatched<T>(_ look: () throws -> T) rethrows -> T {
+        let before = (fault, operations, willChange)
+        defer { (fault, operations, willChange) = before }
+        (fault, willChange) = (.none, nil)
+        return try look()
+    }
+
     /// Every call that reaches the disk passes here.
     fileprivate func operate(_ name: String, _ path: String) throws(FileError) {
+        if let willChange, isChanging(name) { willChange(name) }
         defer { operations += 1 }
         switch fault {
         case .none: return
         case .fail(let at, let code, let forever):
-            if operations == at || (forever && operations > at && isChanging(name)) { throw FileError(name, path, code) }
+            let isMet = forever ? operations >= at && (code == ENOSPC ? needsSpace(name) : operations == at || isChanging(name)) : operations == at
+            if isMet { throw FileError(name == "create" ? "open" : name, path, code) }
+        case .failNext(let wanted, let code):
+            guard wanted == name else { return }
+            fault = .none
+            throw FileError(name, path, code)
         case .powerLoss(let at):
             if operations >= at { throw FileError(name, path, Self.powerLossCode) }
         }
     }
 
-    private func isChanging(_ name: String) -> Bool { name != "open" && name != "pread" && name != "stat" && name != "list" }
+    private func isChanging(_ name: String) -> Bool { name != "open" && name != "pread" && name != "mmap" && name != "stat" && name != "list" }
+
+    private func needsSpace(_ name: String) -> Bool { ["create", "pwrite", "fallocate", "link", "mkdir"].contains(name) }
 
     /// The disk after power came back.
     func crashed(_ mode: CrashMode, seed: UInt64) -> SimulatedFileSystem {
@@ -69,15 +91,33 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         let after = SimulatedFileSystem()
         after.current = durable
         after.names = durableNames
-        after.directories = directories
+        after.directories = durableDirectories
         after.nextInode = nextInode
         let survivors = mode == .prefix ? Int.random(in: 0...changes.count, using: &random) : changes.count
         for change in changes.prefix(mode == .strict ? 0 : survivors) {
             after.apply(change, torn: mode == .reorder ? { Bool.random(using: &random) } : { true })
         }
+        // What lies in a directory that is not there is not there.
+        after.directories = after.directories.filter { after.isReachable($0) }
+        after.names = after.names.filter { after.isReachable(parent($0.key)) }
         after.durable = after.current
         after.durableNames = after.names
+        after.durableDirectories = after.directories
         return after
+    }
+
+    /// The disk when the process ended and the system went on: what was not synced is still not synced.
+    func killed() -> SimulatedFileSystem {
+        let after = copy()
+        after.durable = durable
+        after.durableNames = durableNames
+        after.durableDirectories = durableDirectories
+        after.changes = changes
+        return after
+    }
+
+    private func isReachable(_ directory: String) -> Bool {
+        directories.contains(directory) && (directory.isEmpty || isReachable(parent(directory)))
     }
 
     private func apply(_ change: Change, torn survives: () -> Bool) {
@@ -92,6 +132,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
             }
         case .resize(let inode, let length): if survives() { resize(inode, length) }
         case .name(_, let path, let inode): if survives() { names[path] = inode }
+        case .makeDirectory(_, let path): if survives() { directories.insert(path) }
         case .rename(_, let from, let to, let inode):
             if survives() {
                 names[from] = nil
@@ -117,18 +158,33 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         current[inode] = content
     }
 
-    /// A disk of its own with the same content.
-    func copy() -> SimulatedFileSystem { crashed(.prefix, keepingAll: true) }
-
-    private func crashed(_ mode: CrashMode, keepingAll: Bool) -> SimulatedFileSystem {
+    /// A disk of its own with the same content, all of it durable.
+    func copy() -> SimulatedFileSystem {
         let after = SimulatedFileSystem()
         after.current = current
         after.durable = current
         after.names = names
         after.durableNames = names
         after.directories = directories
+        after.durableDirectories = directories
         after.nextInode = nextInode
+        after.free = free
         return after
+    }
+
+    /// Pages that are not dirty are forgotten: what a failed sync called clean and never wrote is gone.
+    fileprivate func evict(_ inode: Int) {
+        let shown = current[inode]
+        current[inode] = durable[inode]
+        for change in changes {
+            switch change {
+            case .write(inode, let offset, let bytes): put(inode, offset, bytes[...])
+            case .resize(inode, let length): resize(inode, length)
+            default: break
+            }
+        }
+        // A size is no page.
+        if let shown, current[inode]!.count != shown.count { resize(inode, shown.count) }
     }
 
     /// Changes a file behind the program's back.
@@ -144,7 +200,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     // MARK: FileSystem
 
     func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File {
-        try operate("open", path)
+        try operate(names[path] == nil && mode != .read && mode != .readWrite && mode != .readNoFollow ? "create" : "open", path)
         if let inode = names[path] {
             if mode == .createNew || mode == .createNewPrivate { throw FileError("open", path, EEXIST) }
             return SimulatedFile(self, inode, path)
@@ -186,11 +242,22 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     func makeDirectory(_ path: String) throws(FileError) {
         try operate("mkdir", path)
+        guard directories.contains(parent(path)) else { throw FileError("mkdir", path, ENOENT) }
         if !directories.insert(path).inserted { throw FileError("mkdir", path, EEXIST) }
+        changes.append(.makeDirectory(parent: parent(path), path: path))
     }
+
+    func removeDirectory(_ path: String) throws(FileError) {
+        try operate("rmdir", path)
+        if directories.remove(path) == nil { throw FileError("rmdir", path, ENOENT) }
+    }
+
+    /// There is one user here.
+    func restrictToOwner(_ path: String) throws(FileError) { try operate("chmod", path) }
 
     func syncDirectory(_ path: String) throws(FileError) {
         try operate("fsync", path)
+        let path = path == "." ? "" : path
         changes.removeAll { change in
             switch change {
             case .name(path, let name, let inode):
@@ -200,6 +267,9 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
                 durableNames[from] = nil
                 durableNames[to] = inode
                 return true
+            case .makeDirectory(path, let name):
+                durableDirectories.insert(name)
+                return true
             default: return false
             }
         }
@@ -207,6 +277,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     func list(_ path: String) throws(FileError) -> [String] {
         try operate("list", path)
+        guard directories.contains(path) else { throw FileError("opendir", path, ENOENT) }
         let prefix = path + "/"
         let all = Array(names.keys) + Array(directories)
         return all.filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }.map { String($0.dropFirst(prefix.count)) }.sorted()
@@ -218,7 +289,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         return directories.contains(path) ? FileStatus(kind: .directory, size: 0) : nil
     }
 
-    func freeBytes(_ path: String) throws(FileError) -> Int { free }
+    func space(_ path: String) throws(FileError) -> DiskSpace { DiskSpace(free: free, total: 1 << 41) }
 
     private func parent(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
 }
@@ -304,7 +375,14 @@ private final class SimulatedFile: File, @unchecked Sendable {
         return true
     }
 
-    func dropCache() {}
+    func dropCache() { disk.evict(inode) }
+
+    func map(_ length: Int) throws(FileError) -> any MappedBytes {
+        try disk.operate("mmap", path)
+        let content = disk.current[inode]!
+        guard content.count >= length else { throw FileError("mmap", path, EINVAL) }
+        return HeapBytes(Array(content[..<length]))
+    }
 }
 
 /// A small seeded generator: the same seed gives the same test.

@@ -32,7 +32,7 @@ struct TestRow: Hashable {
 }
 
 extension Batch {
-    /// A batch of these rows whose state change records its number under `batch/<number>`.
+    /// A batch of these rows whose state change records its number under `batch/<number modulo 50>`.
     init(_ rows: [TestRow], number: Int = 1) {
         self.init(origin: BatchOrigin(runID: "etl_test", number: number, source: "csv", fetchedAt: Timestamp(milliseconds: 1_700_000_000_000)))
         var numbers: [SeriesKey: UInt32] = [:]
@@ -55,7 +55,9 @@ extension Batch {
             lines += line
             self.raw += raw
         }
-        state = { counts in [StateChange(key: "batch/\(number)", value: Array("\(counts.inserted)/\(counts.updated)/\(counts.skipped)".utf8))] }
+        state = { counts in
+            [StateChange(key: "batch/\(number % 50)", value: Array("\"\(counts.inserted)/\(counts.updated)/\(counts.skipped)\"".utf8))]
+        }
     }
 }
 

@@ -82,7 +82,7 @@ import Testing
     @Test func stateIsCommittedWithTheRows() throws {
         let engine = try StoreEngine(disk)
         try engine.commit([TestRow(milliseconds: 1)], number: 4)
-        #expect(engine.state(prefix: "batch/").map { String(decoding: $0.value, as: UTF8.self) } == ["1/0/0"])
+        #expect(engine.state(prefix: "batch/").map { String(decoding: $0.value, as: UTF8.self) } == ["\"1/0/0\""])
         #expect(try StoreEngine(disk.copy()).state(prefix: "batch/").map(\.key) == ["batch/4"])
     }
 

@@ -1,24 +1,9 @@
+import MarketData
+
 /// Base64 with the URL-safe alphabet and no padding (RFC 4648 section 5).
 enum Base64URL {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
     /// Text that needs no escaping in a URL.
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var bits: UInt32 = 0
-        var count: UInt32 = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            count += 8
-            while count >= 6 {
-                count -= 6
-                text.append(alphabet[Int(bits >> count & 0x3F)])
-            }
-        }
-        if count > 0 { text.append(alphabet[Int(bits << (6 - count) & 0x3F)]) }
-        return String(decoding: text, as: UTF8.self)
-    }
+    static func encode(_ bytes: [UInt8]) -> String { Base64.encode(bytes, urlSafe: true) }
 
     /// nil for any other character, and for text no encoder writes: a length that cannot be, or bits left over.
     static func decode(_ text: String) -> [UInt8]? {

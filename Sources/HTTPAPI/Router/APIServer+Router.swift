@@ -3,8 +3,10 @@ package import Hummingbird
 
 extension APIServer {
     /// All routes with their middleware, outermost first: envelope (request id, headers, metrics), then problems.
-    package static func router(context: APIContext) -> Router<APIRequestContext> {
-        let table = RouteTable(endpoints(context))
+    ///
+    /// - Parameter administration: what the control socket has beside them; then no route asks for a token. nil for the network.
+    package static func router(context: APIContext, administration: Administration? = nil) -> Router<APIRequestContext> {
+        let table = RouteTable(endpoints(context, administration))
         let router = Router(context: APIRequestContext.self)
         // Hummingbird applies a middleware only to the routes added after it.
         router.add(middleware: ResponseEnvelope(context: context, table: table))
@@ -22,12 +24,13 @@ extension APIServer {
         return router
     }
 
-    private static func endpoints(_ context: APIContext) -> [Endpoint] {
+    private static func endpoints(_ context: APIContext, _ administration: Administration?) -> [Endpoint] {
         let routes =
             HealthRoutes(context: context).endpoints
             + [MetricsRoute.endpoint(context), StatsRoute.endpoint(context), DataRoute.endpoint(context)]
             + RunsRoutes(context: context).endpoints
-            + RefreshRoute(context: context).endpoints
+            + RefreshRoute(context: context, needsToken: administration == nil).endpoints
+            + (administration.map { AdminRoutes(context: context, administration: $0).endpoints } ?? [])
         return [IndexRoute.endpoint(version: context.version, routes: routes)] + routes
     }
 

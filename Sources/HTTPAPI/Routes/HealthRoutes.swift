@@ -38,9 +38,10 @@ struct HealthRoutes: Sendable {
     /// Always 200: whoever asks wants to read the state, not to lose it behind an error.
     private func health(_ request: APIRequest) async throws -> Response {
         let run = context.runs.statistics()
-        let poisoned = context.rows.statistics.poisoned
+        let statistics = context.rows.statistics
+        let refusal = statistics.refusal
         let readable = await canRead()
-        let isFine = readable && poisoned == nil && run.healthStatus != "failed"
+        let isFine = readable && refusal == nil && statistics.maintenanceFailure == nil && run.healthStatus != "failed"
         return request.jsonObject { writer in
             writer.member("run_id", context.runs.latestRunID)
             writer.member("status", isFine ? "ok" : "degraded")
@@ -50,10 +51,10 @@ struct HealthRoutes: Sendable {
             writer.member("api", context.draining.isRaised ? "draining" : "ok")
             writer.member("db_connected", true)
             writer.member("db_ping", readable)
-            writer.member("store", poisoned == nil ? "ok" : "read_only")
+            writer.member("store", refusal == nil ? "ok" : "read_only")
             writer.member("scheduler", "disabled")
             writer.endObject()
-            if let poisoned { writer.member("store_reason", poisoned) }
+            if let reason = refusal ?? statistics.maintenanceFailure { writer.member("store_reason", reason) }
             writer.member("run_in_progress", run.runInProgress)
             writer.member("version", context.version)
             writer.member("uptime_seconds", Int((ContinuousClock.now - context.startedAt).components.seconds))

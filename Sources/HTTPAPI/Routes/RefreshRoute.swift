@@ -6,9 +6,11 @@ import MarketData
 /// `POST /refresh`: starts a run, or joins the one in progress.
 struct RefreshRoute: Sendable {
     let context: APIContext
+    /// false on the control socket, whose file mode is the credential.
+    let needsToken: Bool
 
     var endpoints: [Endpoint] {
-        [("/refresh", "starts a run (needs the token)"), ("/etl/refresh", "the same as /refresh")].map {
+        [("/refresh", needsToken ? "starts a run (needs the token)" : "starts a run"), ("/etl/refresh", "the same as /refresh")].map {
             path,
             summary in
             Endpoint(
@@ -23,7 +25,7 @@ struct RefreshRoute: Sendable {
     }
 
     private func refresh(_ request: APIRequest) async throws -> Response {
-        try BearerToken(expected: context.token).check(request.request.headers)
+        if needsToken { try BearerToken(expected: context.token).check(request.request.headers) }
         let source = try request.query.single("source")
         let seconds = try request.query.integer("wait", in: 0...300) ?? 0
         if context.draining.isRaised { throw Self.problem(for: .draining) }

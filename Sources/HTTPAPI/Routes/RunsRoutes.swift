@@ -34,7 +34,9 @@ struct RunsRoutes: Sendable {
             if let source, source != cursor.source { throw Problem.contradictsCursor("source") }
             (before, status, source) = (cursor.sequence, cursor.status, cursor.source)
         }
-        let page = context.runs.runs(limit: limit, before: before, status: status, source: source)
+        let page = try await ReadingPool.run { [runs = context.runs, before, status, source] in
+            try runs.runs(limit: limit, before: before, status: status, source: source)
+        }
         var writer = JSONWriter()
         writer.beginArray()
         for run in page.runs {
@@ -55,7 +57,7 @@ struct RunsRoutes: Sendable {
 
     private func one(_ request: APIRequest) async throws -> Response {
         let id = try request.pathParameter("id")
-        guard let run = context.runs.presentation(of: id) else {
+        guard let run = try await ReadingPool.run({ [runs = context.runs] in try runs.presentation(of: id) }) else {
             throw Problem(
                 .notFound,
                 code: "run_not_found",

@@ -11,10 +11,12 @@ enum StatsRoute {
             return request.jsonObject { writer in
                 writer.member("run_id", context.runs.latestRunID)
                 writer.health(status: runs.healthStatus, errors: runs.healthErrors)
-                append(context.rows.counts(), to: &writer)
+                writer.key("counts")
+                context.rows.counts().append(to: &writer)
                 append(runs, to: &writer)
                 append(context.runs.sources(), to: &writer)
-                append(context.rows.statistics, to: &writer)
+                writer.key("store")
+                context.rows.statistics.append(to: &writer)
                 writer.key("schedule")
                 writer.beginObject()
                 writer.member("state", "disabled")
@@ -23,19 +25,6 @@ enum StatsRoute {
                 writer.endObject()
             }
         }
-    }
-
-    private static func append(_ counts: StoreCounts, to writer: inout JSONWriter) {
-        writer.key("counts")
-        writer.beginObject()
-        writer.member("raw", counts.rawRecords)
-        writer.member("normalized", counts.rows)
-        writer.member("quarantined", counts.quarantined)
-        writer.key("by_source")
-        writer.beginObject()
-        for (source, rows) in counts.rowsBySource { writer.member(source, rows) }
-        writer.endObject()
-        writer.endObject()
     }
 
     private static func append(_ runs: RunStatistics, to writer: inout JSONWriter) {
@@ -61,21 +50,6 @@ enum StatsRoute {
             writer.member("tokens_remaining", source.tokensRemaining)
             writer.endObject()
         }
-        writer.endObject()
-    }
-
-    private static func append(_ store: StoreStatistics, to writer: inout JSONWriter) {
-        writer.key("store")
-        writer.beginObject()
-        writer.member("segments", store.segments)
-        writer.member("bytes", store.bytes)
-        writer.member("wal_files", store.walFiles)
-        writer.member("wal_bytes", store.walBytes)
-        writer.member("memory_parts", store.memoryParts)
-        writer.member("series", store.series)
-        writer.member("last_lsn", store.lastLSN)
-        writer.member("durable_lsn", store.durableLSN)
-        writer.member("read_only", store.poisoned != nil)
         writer.endObject()
     }
 

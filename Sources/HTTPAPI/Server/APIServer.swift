@@ -3,9 +3,9 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 
-/// Builds the HTTP server.
+/// Builds the HTTP server, and its second door for the commands of the same machine.
 package enum APIServer {
-    /// The server as a service for the process's `ServiceGroup`.
+    /// The server for the network as a service for the process's `ServiceGroup`.
     ///
     /// It stops accepting and finishes requests under way on graceful shutdown; raise `context.draining` before.
     ///
@@ -22,8 +22,47 @@ package enum APIServer {
         logger: Logger,
         onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
+        make(router(context: context), at: address, limits: limits, logger: logger, onServerRunning: onServerRunning)
+    }
+
+    /// The same routes and the admin group on a unix socket, without a token: whoever may open the socket may do everything.
+    ///
+    /// - Parameters:
+    ///   - context: what the routes work with.
+    ///   - administration: what the admin routes work with.
+    ///   - socketPath: at most 103 bytes; a socket of that name is replaced. Its mode is the caller's to set.
+    ///   - logger: for errors.
+    ///   - onServerRunning: called once, when connections are accepted.
+    package static func controlApplication(
+        context: APIContext,
+        administration: Administration,
+        socketPath: String,
+        logger: Logger,
+        onServerRunning: @escaping @Sendable () async -> Void
+    ) -> some ApplicationProtocol {
+        var limits = ServerLimits()
+        limits.connections = controlConnections
+        return make(
+            router(context: context, administration: administration),
+            at: .unixDomainSocket(path: socketPath),
+            limits: limits,
+            logger: logger,
+            onServerRunning: { _ in await onServerRunning() }
+        )
+    }
+
+    /// Commands that can be served at once; more wait in the listen queue.
+    private static let controlConnections = 16
+
+    private static func make(
+        _ router: Router<APIRequestContext>,
+        at address: BindAddress,
+        limits: ServerLimits,
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void
+    ) -> some ApplicationProtocol {
         Application(
-            router: router(context: context),
+            router: router,
             server: .http1(configuration: channelConfiguration(limits)),
             configuration: ApplicationConfiguration(
                 address: address,

@@ -1,5 +1,6 @@
 package import Ingest
 package import MarketData
+package import TickerStore
 
 /// What the API asks of the run service; a protocol so that routes are tested without sources.
 package protocol RunOperations: Sendable {
@@ -9,12 +10,13 @@ package protocol RunOperations: Sendable {
     func wait(for runID: String, atMost seconds: Int) async -> String
     /// The run that started last.
     var latestRunID: String? { get }
-    /// Runs newest first, starting below `sequence`; `next` is the sequence to go on from, nil at the end.
-    func runs(limit: Int, before sequence: Int?, status: String?, source: String?) -> (
+    /// Runs newest first, starting below `sequence`; `next` is the sequence to go on from, nil at the end. A page may be short and still
+    /// have a next one. May wait for the disk: call it through `ReadingPool`.
+    func runs(limit: Int, before sequence: Int?, status: String?, source: String?) throws(StoreError) -> (
         runs: [any RunPresentation], next: Int?
     )
-    /// One run by its id.
-    func presentation(of id: String) -> (any RunPresentation)?
+    /// One run by its id. May wait for the disk: call it through `ReadingPool`.
+    func presentation(of id: String) throws(StoreError) -> (any RunPresentation)?
     /// Figures over the last finished runs.
     func statistics() -> RunStatistics
     /// All configured sources.
@@ -35,10 +37,10 @@ extension RunService: RunOperations {
         before sequence: Int?,
         status: String?,
         source: String?
-    ) -> (runs: [any RunPresentation], next: Int?) {
-        let page = list(limit: limit, before: sequence, status: status, source: source)
+    ) throws(StoreError) -> (runs: [any RunPresentation], next: Int?) {
+        let page = try list(limit: limit, before: sequence, status: status, source: source)
         return (page.runs, page.next)
     }
 
-    package func presentation(of id: String) -> (any RunPresentation)? { run(id: id) }
+    package func presentation(of id: String) throws(StoreError) -> (any RunPresentation)? { try run(id: id) }
 }

@@ -20,13 +20,20 @@ struct RowDraft {
     private(set) var reasons: [String] = []
     /// The latest timestamp that is taken.
     var latest: Timestamp
+    /// Rows from before it are not kept.
+    var oldestKept = Timestamp(milliseconds: .min)
     /// Fields in which 0 stands for unknown.
     var zeroIsNull: Set<TickerField> = []
 
-    init(now: Timestamp, zeroIsNull: Set<TickerField> = []) {
+    /// - Parameter retainMilliseconds: How far back rows are kept; nil: for ever.
+    init(now: Timestamp, zeroIsNull: Set<TickerField> = [], retainMilliseconds: Int64? = nil) {
         latest = Timestamp(milliseconds: now.milliseconds + Self.dayMilliseconds)
+        if let retainMilliseconds { oldestKept = Timestamp(milliseconds: now.milliseconds - retainMilliseconds) }
         self.zeroIsNull = zeroIsNull
     }
+
+    /// Whether a good row is older than rows are kept (spec section 3).
+    var isTooOld: Bool { timestamp < oldestKept }
 
     mutating func begin() {
         symbol.removeAll(keepingCapacity: true)

@@ -10,14 +10,13 @@ import Transfer
 /// Batches are numbered and submitted by the run's own thread, so they commit in number order; errors may come from any thread.
 final class ActiveRun: Sendable {
     /// Batches that may be on their way to the disk while the next one is built.
-    private static let batchesInFlight = 4
+    static let batchesInFlight = 4
     /// Bounds of the record, which must fit one record of the log.
     private static let errorsKept = 1_000
     private static let unmappedFieldsKept = 500
     private static let longestFieldName = 200
     private static let longestMessage = 1_000
 
-    let sequence: Int
     let runID: String
     let sources: [SourceDefinition]
     let store: Store
@@ -27,6 +26,7 @@ final class ActiveRun: Sendable {
     private let state: Mutex<State>
     /// A checkpoint must never be stored when the rows before it were not.
     private let sequenceOfBatches = BatchSequence()
+    private let ledger: RunLedger
     /// One answer a submitted batch; failures have been noted already.
     private let answers = BlockingQueue<Void>()
 
@@ -43,11 +43,11 @@ final class ActiveRun: Sendable {
     }
 
     init(record: RunRecord, sources: [SourceDefinition], store: Store, environment: IngestEnvironment) {
-        sequence = record.sequence
         runID = record.runID
         self.sources = sources
         self.store = store
         self.environment = environment
+        ledger = RunLedger(record)
         state = Mutex(State(record: record))
     }
 
@@ -101,8 +101,10 @@ final class ActiveRun: Sendable {
             message.unicodeScalars.prefix(Self.longestMessage).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) }
         )
         update { record in
-            // The log and the metrics have them all.
-            if record.errors.count < Self.errorsKept { record.errors.append(.init(source: source, type: type, message: message, at: at)) }
+            // The log and the metrics have them all; that a run was interrupted is what resuming goes by.
+            if record.errors.count < Self.errorsKept || type == .interrupted {
+                record.errors.append(.init(source: source, type: type, message: message, at: at))
+            }
         }
         IngestMetrics.errors(source: source, type: type).increment()
         environment.logger.warning("\(message)", metadata: ["run_id": "\(runID)", "source": "\(source)", "type": "\(type.rawValue)"])
@@ -135,25 +137,26 @@ final class ActiveRun: Sendable {
             return state.record.firstBatchNumber + state.submitted - 1
         }
         let records = builder.records
+        let tooOld = builder.tooOld
         let started = environment.now().monotonic
         var batch = builder.take(origin: BatchOrigin(runID: runID, number: number, source: source, fetchedAt: fetchedAt))
         let environment = environment
         batch.sequence = sequenceOfBatches
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
-        let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records))
-        batch.state = { [sequence] counts in
+        let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld))
+        batch.state = { [ledger] counts in
             let complete = summary.withLock { summary in
                 summary.take(counts, milliseconds: environment.now().monotonic - started)
                 return summary
             }
-            return [RunState.batch(complete, sequence: sequence)] + changes
+            return ledger.changes(with: complete) + changes
         }
         if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
         store.submit(batch) { [self] result in
             switch result {
             case .success:
                 let summary = summary.withLock { $0 }
-                update { $0.batches.append(summary) }
+                update { $0.append(summary) }
                 IngestMetrics.rows(source: source).increment(by: records)
                 IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
                 committed?()

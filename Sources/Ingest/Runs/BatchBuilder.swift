@@ -10,6 +10,8 @@ struct BatchBuilder {
     private(set) var batch: Batch
     /// Records that went into the batch, good and bad.
     private(set) var records = 0
+    /// Those of them that are older than rows are kept, and only counted.
+    private(set) var tooOld = 0
     private let source: [UInt8]
     /// `symbol NUL source_id` → a number for the whole run.
     private var interner = ByteInterner()
@@ -64,6 +66,12 @@ struct BatchBuilder {
         records += 1
     }
 
+    /// Counts a good row that is older than rows are kept.
+    mutating func skipTooOld() {
+        tooOld += 1
+        records += 1
+    }
+
     private mutating func series(of draft: RowDraft) -> UInt32 {
         scratch.removeAll(keepingCapacity: true)
         scratch.append(contentsOf: draft.symbol)
@@ -112,6 +120,7 @@ struct BatchBuilder {
         batch.rows.reserveCapacity(taken.rows.count)
         for index in localNumbers.indices { localNumbers[index] = .max }
         records = 0
+        tooOld = 0
         quarantinedBytes = 0
         return taken
     }

@@ -7,14 +7,17 @@ import Transfer
 package struct IngestEnvironment: Sendable {
     package var fileSystem: any FileSystem
     package var logger: Logger
+    /// Rows whose timestamp is further back than this, in milliseconds, are counted as `too_old` and not stored; nil: rows are kept for ever.
+    package var retainRowsMilliseconds: Int64?
     /// The clocks.
     var now: @Sendable () -> Moment
     /// The random suffix of a run id.
     var randomSuffix: @Sendable () -> String
 
-    package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger) {
+    package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger, retainRowsMilliseconds: Int64? = nil) {
         self.fileSystem = fileSystem
         self.logger = logger
+        self.retainRowsMilliseconds = retainRowsMilliseconds
         now = {
             var time = timespec()
             clock_gettime(CLOCK_BOOTTIME, &time)

@@ -3,7 +3,7 @@ import Logging
 import MarketData
 import TickerStore
 
-/// One run from its first source to its end record; on the run's own thread.
+/// One run from its first source to its end, which `RunService` then stores; on the run's own thread.
 ///
 /// `http` sources are fetched at the same time, each on a thread; their pages and the files are built here, one after the other.
 struct RunExecution {
@@ -17,7 +17,7 @@ struct RunExecution {
         var page: HTTPPage?
     }
 
-    /// Runs all sources and commits the end record; gives the finished record.
+    /// Runs all sources; gives the finished record.
     func execute() -> RunRecord {
         var outcomes: [String: SourceOutcome] = [:]
         load(run.sources, &outcomes)
@@ -66,16 +66,6 @@ struct RunExecution {
             record.completedAt = completedAt
             record.status = status
         }
-        let record = run.record
-        let origin = BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: completedAt)
-        var end = Batch(origin: origin)
-        let changes = [RunState.end(record)] + limiters.values.map { $0.kept() }
-        end.state = { _ in changes }
-        do throws(StoreError) {
-            _ = try run.store.commit(end)
-        } catch {
-            run.environment.logger.error("the end of run \(run.runID) could not be stored: \(error)")
-        }
-        return record
+        return run.record
     }
 }

@@ -2,7 +2,8 @@ package import MarketData
 
 /// What a run did, as `/runs` shows it (spec section 6).
 ///
-/// On disk it is in pieces: a start, one summary a batch, each in the batch's own commit, and an end. A record is folded from them.
+/// While the run goes on it is in pieces in the store's state: a start, and one summary a batch, each in the batch's own commit. The end makes
+/// one line of the `runs` family of them (`RunState`, `RunRecord+Line`).
 package struct RunRecord: Sendable {
     package enum Status: String, Sendable {
         case running
@@ -20,6 +21,8 @@ package struct RunRecord: Sendable {
         package var updated = 0
         package var skipped = 0
         package var quarantined = 0
+        /// Older than rows are kept, so neither stored nor quarantined.
+        package var tooOld = 0
         package var durationMilliseconds = 0
     }
 
@@ -56,7 +59,10 @@ package struct RunRecord: Sendable {
     package var status = Status.running
     package var startedAt: Timestamp
     package var completedAt: Timestamp?
-    package var batches: [BatchSummary] = []
+    /// The newest ones, oldest first; `totals` has them all.
+    package private(set) var batches: [BatchSummary] = []
+    /// By source.
+    package var totals: [String: RunTotals] = [:]
     package var failedBatches: [FailedBatch] = []
     package var errors: [SourceError] = []
     /// Fields of the sources that give nothing, as `source` and `field`.
@@ -97,15 +103,18 @@ package struct RunCounts: Sendable, Equatable {
     }
 }
 
-/// Batch summaries that `/runs/{id}` lists; more are only counted.
-private let listedBatches = 1_000
-
 extension RunRecord {
-    package var inserted: Int { batches.reduce(0) { $0 + $1.inserted } }
-    var updated: Int { batches.reduce(0) { $0 + $1.updated } }
-    var duplicates: Int { batches.reduce(0) { $0 + $1.skipped } }
-    var quarantined: Int { batches.reduce(0) { $0 + $1.quarantined } }
-    var extracted: Int { batches.reduce(0) { $0 + $1.rows } }
+    /// Batch summaries that `/runs/{id}` lists; more are only counted.
+    static let listedBatches = 1_000
+
+    package var inserted: Int { sum(\.inserted) }
+    var updated: Int { sum(\.updated) }
+    var duplicates: Int { sum(\.skipped) }
+    var quarantined: Int { sum(\.quarantined) }
+    var extracted: Int { sum(\.rows) }
+    var tooOld: Int { sum(\.tooOld) }
+    /// Committed batches, listed or not.
+    package var batchCount: Int { sum(\.batches) }
     var skipped: Int { duplicates + remembered }
     /// A run that goes on after another numbers on from there.
     var firstBatchNumber: Int { resumeFrom?.batch ?? 1 }
@@ -117,136 +126,18 @@ extension RunRecord {
     var wasInterrupted: Bool { status == .failed && errors.contains { $0.type == .interrupted } }
     package var durationMilliseconds: Int64? { completedAt.map { max(0, $0.milliseconds - startedAt.milliseconds) } }
 
-    /// Writes the members of spec section 6 into an object that is open.
-    package func appendMembers(to writer: inout JSONWriter, includingBatches: Bool) {
-        writer.member("run_id", runID)
-        writer.member("trigger", trigger)
-        writer.member("source", source)
-        writer.array("sources", sources) { $0.string($1) }
-        writer.member("status", status.rawValue)
-        writer.member("schema_version", 1)
-        writer.member("started_at", startedAt.description)
-        writer.member("completed_at", completedAt?.description)
-        writer.member("duration_ms", durationMilliseconds)
-        if includingBatches { writer.array("batches", Array(batches.suffix(listedBatches))) { $1.append(to: &$0) } }
-        writer.member("batches_total", batches.count)
-        writer.array("failed_batches", failedBatches) { writer, batch in
-            writer.beginObject()
-            writer.member("batchNum", batch.number)
-            writer.member("source", batch.source)
-            writer.member("error", batch.error)
-            writer.endObject()
-        }
-        if let resumeFrom {
-            writer.key("resume_from")
-            resumeFrom.append(to: &writer)
-        } else {
-            writer.nullMember("resume_from")
-        }
-        for name in ["applied_mappings", "quarantined_mappings"] { writer.array(name, [Int]()) { $0.number($1) } }
-        writer.array("unmapped_fields", unmappedFields) { writer, unmapped in
-            writer.beginObject()
-            writer.member("source", unmapped.source)
-            writer.member("field", unmapped.field)
-            writer.endObject()
-        }
-        writer.array("type_changes", [Int]()) { $0.number($1) }
-        writer.array("errors", errors) { $1.append(to: &$0) }
-        appendStatistics(to: &writer)
+    private func sum(_ field: KeyPath<RunTotals, Int>) -> Int { totals.values.reduce(0) { $0 + $1[keyPath: field] } }
+
+    /// Counts a committed batch.
+    mutating func append(_ summary: BatchSummary) {
+        totals[summary.source, default: RunTotals()].add(summary)
+        batches.append(summary)
+        // Not each time: what is left has to move.
+        if batches.count >= 2 * Self.listedBatches { batches.removeFirst(Self.listedBatches) }
     }
 
-    private func appendStatistics(to writer: inout JSONWriter) {
-        writer.key("stats")
-        writer.beginObject()
-        writer.member("extracted", extracted)
-        writer.member("loaded", inserted + updated)
-        writer.member("inserted", inserted)
-        writer.member("updated", updated)
-        writer.member("duplicates", duplicates)
-        writer.member("skipped", skipped)
-        writer.member("quarantined", quarantined)
-        writer.member("collisions", collisions)
-        writer.member("outliers", 0)
-        writer.member("errors", errors.count)
-        writer.member("throttle_events", throttleEvents)
-        writer.endObject()
-    }
-}
-
-extension RunRecord.ResumePoint {
-    func append(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("batch", batch)
-        writer.member("run_id", runID)
-        writer.member("source", source)
-        writer.array("sources", sources) { $0.string($1) }
-        writer.endObject()
-    }
-
-    init?(_ value: JSONValue) {
-        guard let batch = value.member("batch")?.integer, let runID = value.member("run_id")?.string, let source = value.member("source")?.string
-        else { return nil }
-        self.init(batch: Int(batch), runID: runID, source: source, sources: value.member("sources")?.elements.compactMap { $0.string } ?? [])
-    }
-}
-
-extension RunRecord.BatchSummary {
-    func append(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("no", number)
-        writer.member("source", source)
-        writer.member("rows", rows)
-        writer.member("inserted", inserted)
-        writer.member("updated", updated)
-        writer.member("skipped", skipped)
-        writer.member("quarantined", quarantined)
-        writer.member("status", "success")
-        writer.member("duration_ms", durationMilliseconds)
-        writer.endObject()
-    }
-
-    init?(_ value: JSONValue) {
-        guard let number = value.member("no")?.integer, let source = value.member("source")?.string else { return nil }
-        func count(_ name: String) -> Int { Int(value.member(name)?.integer ?? 0) }
-        self.init(
-            number: Int(number),
-            source: source,
-            rows: count("rows"),
-            inserted: count("inserted"),
-            updated: count("updated"),
-            skipped: count("skipped"),
-            quarantined: count("quarantined"),
-            durationMilliseconds: count("duration_ms")
-        )
-    }
-}
-
-extension RunRecord.SourceError {
-    func append(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("source", source)
-        writer.member("type", type.rawValue)
-        writer.member("message", message)
-        writer.member("at", at.description)
-        writer.endObject()
-    }
-
-    init?(_ value: JSONValue) {
-        guard let source = value.member("source")?.string, let type = value.member("type")?.string.flatMap(RunRecord.ErrorType.init),
-            let message = value.member("message")?.string, let at = value.member("at")?.string, let time = try? Timestamp.parse(at)
-        else { return nil }
-        self.init(source: source, type: type, message: message, at: time)
-    }
-}
-
-extension JSONWriter {
-    /// Writes a member whose value is an array.
-    mutating func array<Element>(_ key: String, _ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
-        self.key(key)
-        beginArray()
-        for element in elements { write(&self, element) }
-        endArray()
-    }
+    /// Takes over listed batches that `totals` has counted already.
+    mutating func list(_ summaries: some Sequence<BatchSummary>) { batches = Array(summaries) }
 }
 
 extension RunRecord {

@@ -12,18 +12,21 @@ package final class RunService: Sendable {
     private let environment: IngestEnvironment
     private let memory: FileMemory
     private let limiters: [String: RateLimiter]
+    private let archive: RunArchive
     private let state: Mutex<State>
 
     private struct State {
-        /// Finished runs, oldest first.
-        var finished: [RunRecord]
+        var finished: RecentRuns
+        /// As in the store.
+        var counters: RunCounters
+        /// The run that ended last, when that could not be stored: it is stored with the next one's start.
+        var unstored: RunRecord?
         var current: ActiveRun?
         var nextSequence: Int
         var isDraining = false
-        var duplicatesPrevented: Int
     }
 
-    /// Reads the runs that the store remembers; one that was going on when the process died is closed as `failed`.
+    /// Reads the newest runs of the store; one that was going on when the process died is closed as `failed`. Blocks.
     ///
     /// - Throws: when that cannot be written.
     package init(store: Store, sources: [SourceDefinition], environment: IngestEnvironment) throws(StoreError) {
@@ -37,23 +40,16 @@ package final class RunService: Sendable {
             limiters[definition.name] = RateLimiter(name: definition.name, quota: source.quotaPerMinute, store: store, environment: environment)
         }
         self.limiters = limiters
-        var runs = RunState.fold(store.openingState)
-        for index in runs.indices where runs[index].status == .running {
-            runs[index].closeKilled(at: Timestamp(milliseconds: environment.now().wall))
-            let change = RunState.end(runs[index])
-            var batch = Batch(origin: BatchOrigin(runID: runs[index].runID, number: 0, source: "", fetchedAt: runs[index].completedAt!))
-            batch.state = { _ in [change] }
-            _ = try store.commit(batch)
-            environment.logger.warning("run \(runs[index].runID) was killed before its end", metadata: ["batches": "\(runs[index].batches.count)"])
+        let counters = try RunRecovery(store: store, environment: environment).perform()
+        archive = RunArchive(store: store)
+        var finished = RecentRuns([], hasOlder: true)
+        do throws(StoreError) {
+            finished = try archive.newest()
+        } catch {
+            environment.logger.error("what earlier runs did cannot be read, so none goes on after them: \(error)")
         }
-        state = Mutex(
-            State(
-                finished: runs,
-                current: nil,
-                nextSequence: (runs.last?.sequence ?? 0) + 1,
-                duplicatesPrevented: runs.reduce(0) { $0 + $1.skipped }
-            )
-        )
+        let last = max(counters.lastSequence, finished.runs.last?.sequence ?? 0)
+        state = Mutex(State(finished: finished, counters: counters, nextSequence: last + 1))
     }
 
     /// Starts a run, or joins the one that goes on. Blocks for the commit of its start record.
@@ -77,14 +73,14 @@ package final class RunService: Sendable {
             let now = environment.now().wall
             var record = RunRecord(
                 sequence: state.nextSequence,
-                runID: runID(at: Timestamp(milliseconds: now)),
+                runID: RunID.make(at: Timestamp(milliseconds: now), suffix: environment.randomSuffix()),
                 trigger: trigger,
                 source: label,
                 sources: sources.map(\.name),
                 startedAt: Timestamp(milliseconds: now),
                 preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
             )
-            record.resumeFrom = Self.resumePoint(for: sources, after: state.finished)
+            record.resumeFrom = Self.resumePoint(for: sources, after: state.finished.runs)
             let run = ActiveRun(record: record, sources: sources, store: store, environment: environment)
             state.current = run
             state.nextSequence += 1
@@ -122,6 +118,7 @@ package final class RunService: Sendable {
         let change = RunState.start(run.record)
         start.state = { _ in [change] }
         do throws(StoreError) {
+            if let unstored = state.withLock({ $0.unstored }) { try commitEnd(of: unstored) }
             _ = try store.commit(start)
         } catch {
             state.withLock { $0.current = nil }
@@ -129,34 +126,56 @@ package final class RunService: Sendable {
         }
         environment.logger.info("run started", metadata: ["run_id": "\(run.runID)", "sources": "\(run.record.sources.joined(separator: ","))"])
         let execution = RunExecution(run: run, memory: memory, limiters: limiters)
-        startThread { [self] in
-            let record = execution.execute()
-            environment.logger.info(
-                "run ended",
-                metadata: [
-                    "run_id": "\(record.runID)", "status": "\(record.status.rawValue)", "inserted": "\(record.inserted)",
-                    "updated": "\(record.updated)",
-                    "skipped": "\(record.skipped)", "quarantined": "\(record.quarantined)", "milliseconds": "\(record.durationMilliseconds ?? 0)",
-                ]
-            )
-            state.withLock { state in
-                state.finished.append(record)
-                state.duplicatesPrevented += record.skipped
-                state.current = nil
-            }
+        startThread { [self] in end(execution.execute()) }
+    }
+
+    /// Stores the end of a run and lets the next one begin. Run's thread.
+    private func end(_ record: RunRecord) {
+        do throws(StoreError) {
+            try commitEnd(of: record)
+        } catch {
+            environment.logger.error("the end of run \(record.runID) could not be stored; the next run's start does it: \(error)")
+            state.withLock { $0.unstored = record }
+        }
+        environment.logger.info(
+            "run ended",
+            metadata: [
+                "run_id": "\(record.runID)", "status": "\(record.status.rawValue)", "inserted": "\(record.inserted)",
+                "updated": "\(record.updated)", "skipped": "\(record.skipped)", "quarantined": "\(record.quarantined)",
+                "too_old": "\(record.tooOld)", "milliseconds": "\(record.durationMilliseconds ?? 0)",
+            ]
+        )
+        state.withLock { state in
+            state.finished.append(record)
+            state.current = nil
+        }
+        // What the run brought is in the segments soon, for whoever reads those.
+        store.requestSeal()
+    }
+
+    /// One commit: the run's line, the counters with it, and its pieces out of the state.
+    private func commitEnd(of record: RunRecord) throws(StoreError) {
+        var counters = state.withLock { $0.counters }
+        counters.add(record)
+        var end = Batch(origin: BatchOrigin(runID: record.runID, number: 0, source: "", fetchedAt: record.completedAt ?? record.startedAt))
+        end.records = [LineRecord(family: .runs, position: Int64(record.sequence), line: record.line)]
+        let changes = RunState.removal(of: record) + [counters.change] + limiters.values.map { $0.kept() }
+        end.state = { _ in changes }
+        _ = try store.commit(end)
+        state.withLock { state in
+            state.counters = counters
+            state.unstored = nil
         }
     }
 
     /// The run at start: every source whose last attempt is older than the interval, so that a crash loop spends no quota.
     package func refreshAtStart(intervalMilliseconds: Int64) throws(RefreshError) -> RefreshTicket? {
         let now = environment.now().wall
-        let recent = state.withLock { state in
-            Set(state.finished.filter { (0..<intervalMilliseconds).contains(now - $0.startedAt.milliseconds) }.flatMap(\.sources))
-        }
+        let recent = state.withLock { $0.counters.lastAttempts.filter { (0..<intervalMilliseconds).contains(now - $0.value.milliseconds) } }
         let due = definitions.filter { definition in
             // Files cost nobody anything, and unchanged ones are not opened.
             if case .csv = definition.kind { return true }
-            return !recent.contains(definition.name)
+            return recent[definition.name] == nil
         }
         if due.isEmpty { return nil }
         return try refresh(trigger: "start", sources: due, label: due.count == definitions.count ? "all" : due.map(\.name).joined(separator: ","))
@@ -172,12 +191,6 @@ package final class RunService: Sendable {
         guard let current else { return }
         _ = await wait(for: current.runID, atMost: seconds)
     }
-
-    private func runID(at time: Timestamp) -> String {
-        // 2024-12-15T14:30:22Z → 20241215_143022
-        let digits = time.description.prefix(19).filter(\.isNumber)
-        return "etl_\(digits.prefix(8))_\(digits.dropFirst(8))_\(environment.randomSuffix())"
-    }
 }
 
 // MARK: - What runs did
@@ -187,52 +200,68 @@ extension RunService {
     package func wait(for runID: String, atMost seconds: Int) async -> String {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
-            guard let record = run(id: runID) else { return "unknown" }
+            guard let record = recentRun(id: runID) else { return "unknown" }
             let isCurrent = state.withLock { $0.current?.runID == runID }
             if !isCurrent || ContinuousClock.now >= deadline { return record.status.rawValue }
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    package var latestRunID: String? { state.withLock { $0.current?.runID ?? $0.finished.last?.runID } }
+    package var latestRunID: String? { state.withLock { $0.current?.runID ?? $0.finished.runs.last?.runID } }
 
-    package func run(id: String) -> RunRecord? {
+    /// The run in progress, or one of the newest finished ones. Does not block.
+    package func recentRun(id: String) -> RunRecord? {
         state.withLock { state in
             if let current = state.current, current.runID == id { return current.record }
-            return state.finished.last { $0.runID == id }
+            return state.finished.runs.last { $0.runID == id }
         }
     }
 
-    /// Runs, newest first.
+    /// Any run of the store. May wait for the disk.
+    ///
+    /// - Throws: `.corrupt`, `.inputOutput`.
+    package func run(id: String) throws(StoreError) -> RunRecord? {
+        if let recent = recentRun(id: id) { return recent }
+        guard let below = state.withLock({ $0.finished.olderBegin }) else { return nil }
+        return try archive.run(id: id, below: below)
+    }
+
+    /// Runs, newest first; all of the history, but only so much of it at once: a page of a filtered list may be short, or empty, and
+    /// still have a next one. May wait for the disk.
     ///
     /// - Parameter sequence: only runs before this one.
-    package func list(limit: Int, before sequence: Int?, status: String?, source: String?) -> (runs: [RunRecord], next: Int?) {
-        var all = state.withLock { $0.finished + ($0.current.map { [$0.record] } ?? []) }
-        all.removeAll { run in
-            if let sequence, run.sequence >= sequence { return true }
-            if let status, run.status.rawValue != status { return true }
-            if let source, !run.sources.contains(source) { return true }
-            return false
+    /// - Returns: The page, and the sequence to go on from; nil at the end.
+    /// - Throws: `.corrupt`, `.inputOutput`.
+    package func list(limit: Int, before sequence: Int?, status: String?, source: String?) throws(StoreError) -> (runs: [RunRecord], next: Int?) {
+        let (known, older) = state.withLock { state in
+            (state.finished.runs + (state.current.map { [$0.record] } ?? []), state.finished.olderBegin)
         }
-        let page = Array(all.suffix(limit).reversed())
-        return (page, all.count > limit ? page.last?.sequence : nil)
+        let filter = RunFilter(status: status, source: source)
+        var page: [RunRecord] = []
+        for run in known.reversed() where run.sequence < sequence ?? .max && filter.matches(run) {
+            if page.count == limit { return (page, page.last?.sequence) }
+            page.append(run)
+        }
+        guard let older else { return (page, nil) }
+        let next = try archive.fill(&page, to: limit, below: min(older, sequence ?? .max), filter)
+        return (page, next)
     }
 
     package func statistics() -> RunStatistics {
         state.withLock { state in
-            let recent = state.finished.suffix(20)
-            let last = state.finished.last
+            let recent = state.finished.runs.suffix(20)
+            let last = state.finished.runs.last
             let durations = recent.compactMap(\.durationMilliseconds)
             return RunStatistics(
                 healthStatus: last?.status.rawValue ?? "none",
                 healthErrors: last?.errors.count ?? 0,
                 latencyAverageMilliseconds: durations.isEmpty ? nil : Int(durations.reduce(0, +)) / durations.count,
                 failedBatches: recent.reduce(0) { $0 + $1.failedBatches.count },
-                batches: recent.reduce(0) { $0 + $1.batches.count + $1.failedBatches.count },
-                lastSuccessfulRunID: state.finished.last { $0.status == .success }?.runID,
+                batches: recent.reduce(0) { $0 + $1.batchCount + $1.failedBatches.count },
+                lastSuccessfulRunID: state.counters.lastSuccessfulRunID,
                 lastRunNewRecords: last?.inserted ?? 0,
                 lastRunSkipped: last?.skipped ?? 0,
-                totalDuplicatePrevention: state.duplicatesPrevented,
+                totalDuplicatePrevention: state.counters.duplicatesPrevented,
                 runInProgress: state.current?.runID
             )
         }

@@ -1,18 +1,23 @@
 import MarketData
+import Synchronization
 import TickerStore
 
-/// The pieces of a run record in the store's state, and how they are folded.
+/// The pieces of a run in the store's state while it goes on, and how they are folded.
 ///
 /// | key | value | written with |
 /// |---|---|---|
 /// | `run/<sequence>` | start: id, trigger, sources, counts | a commit of its own, before the first batch |
-/// | `run/<sequence>/batch/<number>` | summary of one batch | that batch |
-/// | `run/<sequence>/end` | status, errors | a commit of its own |
+/// | `run/<sequence>/batch/<number>` | summary of one batch; the newest 1,000 | that batch |
+/// | `run/<sequence>/totals` | sums over all batches, by source | each batch |
+/// | `run/<sequence>/end` | status, errors | nothing any more: older stores have it |
+///
+/// The commit that ends a run writes its line to the `runs` family and removes its keys.
 enum RunState {
     static let prefix = "run/"
 
     static func startKey(_ sequence: Int) -> String { prefix + padded(sequence, 10) }
     static func batchKey(_ sequence: Int, _ number: Int) -> String { startKey(sequence) + "/batch/" + padded(number, 8) }
+    static func totalsKey(_ sequence: Int) -> String { startKey(sequence) + "/totals" }
     static func endKey(_ sequence: Int) -> String { startKey(sequence) + "/end" }
 
     static func start(_ record: RunRecord) -> StateChange {
@@ -39,64 +44,17 @@ enum RunState {
         return StateChange(key: batchKey(sequence, summary.number), value: writer.bytes)
     }
 
-    static func end(_ record: RunRecord) -> StateChange {
+    static func totals(_ totals: [String: RunTotals], sequence: Int) -> StateChange {
         var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("status", record.status.rawValue)
-        writer.member("completed_at", record.completedAt?.description)
-        writer.member("remembered", record.remembered)
-        writer.member("throttle_events", record.throttleEvents)
-        writer.member("collisions", record.collisions)
-        writer.array("sources", record.sources) { $0.string($1) }
-        writer.array("errors", record.errors) { $1.append(to: &$0) }
-        writer.array("failed_batches", record.failedBatches) { writer, batch in
-            writer.beginObject()
-            writer.member("batchNum", batch.number)
-            writer.member("source", batch.source)
-            writer.member("error", batch.error)
-            writer.endObject()
-        }
-        writer.array("unmapped_fields", record.unmappedFields) { writer, unmapped in
-            writer.beginObject()
-            writer.member("source", unmapped.source)
-            writer.member("field", unmapped.field)
-            writer.endObject()
-        }
-        writer.endObject()
-        return StateChange(key: endKey(record.sequence), value: writer.bytes)
+        RunTotals.append(totals, to: &writer)
+        return StateChange(key: totalsKey(sequence), value: writer.bytes)
     }
 
-    /// The runs in the state, oldest first. A piece that cannot be read is left out.
-    static func fold(_ state: [(key: String, value: [UInt8])]) -> [RunRecord] {
-        var runs: [Int: RunRecord] = [:]
-        // Keys come sorted, so a start precedes its batches and its end.
-        for (key, value) in state where key.hasPrefix(prefix) {
-            let parts = key.dropFirst(prefix.count).split(separator: "/")
-            guard let sequence = parts.first.flatMap({ Int($0) }), let root = try? JSONDocument(parsing: value).root else { continue }
-            switch parts.count {
-            case 1: runs[sequence] = started(root, sequence: sequence)
-            case 2: runs[sequence]?.fold(end: root)
-            default: if let summary = RunRecord.BatchSummary(root) { runs[sequence]?.batches.append(summary) }
-            }
-        }
-        return runs.values.sorted { $0.sequence < $1.sequence }
-    }
-
-    private static func started(_ root: JSONValue, sequence: Int) -> RunRecord? {
-        guard let runID = root.member("run_id")?.string, let trigger = root.member("trigger")?.string, let source = root.member("source")?.string,
-            let startedAt = root.member("started_at")?.string.flatMap({ try? Timestamp.parse($0) })
-        else { return nil }
-        var record = RunRecord(
-            sequence: sequence,
-            runID: runID,
-            trigger: trigger,
-            source: source,
-            sources: root.member("sources")?.elements.compactMap { $0.string } ?? [],
-            startedAt: startedAt,
-            preRunCounts: RunCounts(raw: Int(root.member("raw")?.integer ?? 0), normalized: Int(root.member("normalized")?.integer ?? 0))
-        )
-        record.resumeFrom = root.member("resume_from").flatMap { RunRecord.ResumePoint($0) }
-        return record
+    /// Takes a run out of the state.
+    static func removal(of record: RunRecord) -> [StateChange] {
+        let first = max(record.firstBatchNumber, record.nextBatchNumber - RunRecord.listedBatches)
+        let batches = (first..<record.nextBatchNumber).map { batchKey(record.sequence, $0) }
+        return ([startKey(record.sequence), totalsKey(record.sequence)] + batches).map { StateChange(key: $0, value: nil) }
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {
@@ -105,25 +63,67 @@ enum RunState {
     }
 }
 
-extension RunRecord {
-    fileprivate mutating func fold(end root: JSONValue) {
-        status = root.member("status")?.string.flatMap(Status.init) ?? .failed
-        completedAt = root.member("completed_at")?.string.flatMap { try? Timestamp.parse($0) }
-        remembered = Int(root.member("remembered")?.integer ?? 0)
-        throttleEvents = Int(root.member("throttle_events")?.integer ?? 0)
-        collisions = Int(root.member("collisions")?.integer ?? 0)
-        // Others may have joined since the start.
-        if let joined = root.member("sources") { sources = joined.elements.compactMap { $0.string } }
-        errors = root.member("errors")?.elements.compactMap { SourceError($0) } ?? []
-        failedBatches =
-            root.member("failed_batches")?.elements.compactMap { value in
-                guard let number = value.member("batchNum")?.integer, let source = value.member("source")?.string else { return nil }
-                return FailedBatch(number: Int(number), source: source, error: value.member("error")?.string ?? "")
-            } ?? []
-        unmappedFields =
-            root.member("unmapped_fields")?.elements.compactMap { value in
-                guard let source = value.member("source")?.string, let field = value.member("field")?.string else { return nil }
-                return UnmappedField(source: source, field: field)
-            } ?? []
+// MARK: - Folding
+
+extension RunState {
+    /// A run that the state has, with all its keys.
+    struct Leftover {
+        var run: RunRecord
+        var keys: [String]
+    }
+
+    /// The runs in the state, oldest first; one without an end is `running`. A piece that cannot be read is left out, a run without a start
+    /// stays where it is.
+    static func leftovers(_ state: [(key: String, value: [UInt8])]) -> [Leftover] {
+        var found: [Int: Leftover] = [:]
+        // Keys come sorted, so a start precedes its batches, and these the end and the totals.
+        for (key, value) in state where key.hasPrefix(prefix) {
+            let parts = key.dropFirst(prefix.count).split(separator: "/")
+            guard let sequence = parts.first.flatMap({ Int($0) }) else { continue }
+            let root = try? JSONDocument(parsing: value).root
+            if parts.count == 1 {
+                found[sequence] = root.flatMap { started($0, sequence: sequence) }.map { Leftover(run: $0, keys: []) }
+            } else if let root {
+                switch parts[1] {
+                case "end": found[sequence]?.run.fold(end: root, statistics: root)
+                case "totals": found[sequence]?.run.totals = RunTotals.read(root)
+                default: if let summary = RunRecord.BatchSummary(root) { found[sequence]?.run.append(summary) }
+                }
+            }
+            found[sequence]?.keys.append(key)
+        }
+        return found.values.sorted { $0.run.sequence < $1.run.sequence }
+    }
+
+    private static func started(_ root: JSONValue, sequence: Int) -> RunRecord? { RunRecord(start: root, sequence: sequence, counts: root) }
+}
+
+/// What each batch of a run changes in the state about the run itself.
+///
+/// Called on the store's thread in the middle of a commit, in the order of the batches, and perhaps twice for one batch.
+final class RunLedger: Sendable {
+    private let sequence: Int
+    private let firstNumber: Int
+    /// The sums behind a batch, by its number, of the newest batches.
+    private let sums = Mutex<[Int: [String: RunTotals]]>([:])
+
+    init(_ record: RunRecord) {
+        sequence = record.sequence
+        firstNumber = record.firstBatchNumber
+    }
+
+    func changes(with summary: RunRecord.BatchSummary) -> [StateChange] {
+        let totals = sums.withLock { sums in
+            var totals = sums[summary.number - 1] ?? [:]
+            totals[summary.source, default: RunTotals()].add(summary)
+            sums[summary.number] = totals
+            // A commit takes back no more batches than a run has on their way.
+            sums[summary.number - 2 * ActiveRun.batchesInFlight] = nil
+            return totals
+        }
+        var changes = [RunState.batch(summary, sequence: sequence), RunState.totals(totals, sequence: sequence)]
+        let old = summary.number - RunRecord.listedBatches
+        if old >= firstNumber { changes.append(StateChange(key: RunState.batchKey(sequence, old), value: nil)) }
+        return changes
     }
 }

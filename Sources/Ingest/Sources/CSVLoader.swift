@@ -18,7 +18,7 @@ struct CSVLoader {
     private var builder: BatchBuilder
     private var draft: RowDraft
     private var badRecords = 0
-    /// Rows that the file being read has given so far.
+    /// Rows that the file being read has given so far, those that are too old among them.
     private var rows = 0
     /// Records that it has given so far.
     private var records = 0
@@ -33,7 +33,10 @@ struct CSVLoader {
         self.run = run
         self.memory = memory
         builder = BatchBuilder(source: name)
-        draft = RowDraft(now: Timestamp(milliseconds: run.environment.now().wall))
+        draft = RowDraft(
+            now: Timestamp(milliseconds: run.environment.now().wall),
+            retainMilliseconds: run.environment.retainRowsMilliseconds
+        )
     }
 
     mutating func load() {
@@ -264,6 +267,7 @@ struct CSVLoader {
             return
         }
         rows += 1
+        if draft.isTooOld { return builder.skipTooOld() }
         builder.append(draft) { table.appendRaw(to: &$0) }
     }
 

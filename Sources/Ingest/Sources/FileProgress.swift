@@ -15,7 +15,7 @@ struct FileProgress: Sendable, Equatable {
     var line: Int
     /// Records read so far.
     var records: Int
-    /// Those of them that became rows.
+    /// Those of them that became rows, or would have if they were not too old.
     var rows: Int
     /// SHA-256 of the file's first `hashedBytes` bytes, in hexadecimal: only a file that still begins so is gone on with.
     var digest: String

@@ -97,7 +97,7 @@ struct HTTPLoader {
 
     private func build(_ records: JSONValue, _ page: HTTPPage) -> SourceOutcome {
         var builder = BatchBuilder(source: name)
-        var draft = RowDraft(now: page.fetchedAt, zeroIsNull: source.zeroIsNull)
+        var draft = RowDraft(now: page.fetchedAt, zeroIsNull: source.zeroIsNull, retainMilliseconds: run.environment.retainRowsMilliseconds)
         var seen: Set<SeenRow> = []
         var hasRows = false
         for (index, record) in records.elements.enumerated() where !run.mustStop {
@@ -107,6 +107,11 @@ struct HTTPLoader {
             draft.begin()
             for (field, pointer) in source.fields { draft.set(field, json: record.pointer(pointer)) }
             var isGood = draft.finish()
+            if isGood, draft.isTooOld {
+                hasRows = true
+                builder.skipTooOld()
+                continue
+            }
             // Records come by rank: of two with one identity the first is the better one (spec section 5).
             if isGood, !seen.insert(SeenRow(symbol: draft.symbol, sourceID: draft.sourceID, timestamp: draft.timestamp)).inserted {
                 draft.reject("identity_collision")

@@ -10,10 +10,16 @@ struct Kasparro: AsyncParsableCommand {
               kasparro --data-dir var
               curl 'http://127.0.0.1:8080/data?limit=5'
 
+            Look after it, while it runs:
+              kasparro status
+              kasparro backup /backup/monday
+
             The server's options: kasparro help serve. All of it: man kasparro.
             """,
         version: BuildInformation.version,
-        subcommands: [Serve.self, Run.self, Version.self],
+        subcommands: [
+            Serve.self, Run.self, Status.self, Verify.self, Repair.self, Compact.self, Backup.self, Restore.self, Version.self,
+        ],
         defaultSubcommand: Serve.self
     )
 }

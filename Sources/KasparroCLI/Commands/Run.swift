@@ -6,14 +6,20 @@ import ServiceLifecycle
 import TickerStore
 import UnixSignals
 
-/// `kasparro run`: load the sources once, without a server.
+/// `kasparro run`: load the sources once, without a server or through the one that runs.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Load the sources once and exit: 0 when all of them came in, 1 when not.",
-        discussion: "The data directory must not be in use by a running server; ask that one with POST /refresh."
+        discussion: """
+            While a server has the data directory open, it does the run, and this command waits for the end; then an interrupt ends the waiting,
+            not the run.
+              kasparro run --source csv
+              curl 'http://127.0.0.1:8080/data?limit=5'
+            """
     )
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var keeping: KeepingOptions
 
     @Option(name: .long, help: ArgumentHelp("Only this source.", valueName: "name"))
     var source: String?
@@ -22,7 +28,21 @@ struct Run: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let parts = try Composition(common, environment: ProcessEnvironment.variables)
+        let environment = ProcessEnvironment.variables
+        let parts: Composition
+        do {
+            parts = try Composition(common, keeping: keeping, environment: environment, holder: LockText.make(command: "run"))
+        } catch let failure as CommandFailure where failure.code == .locked {
+            let directory = try Settings.dataDirectory.resolve(common.dataDir, environment)
+            guard let server = try await RunningServer.find(directory) else {
+                throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
+            }
+            return try await runBeside(server)
+        }
+        try await runAlone(parts)
+    }
+
+    private func runAlone(_ parts: Composition) async throws {
         let ticket: RefreshTicket
         do throws(RefreshError) {
             ticket = try parts.runs.refresh(trigger: "cli", source: source)
@@ -38,11 +58,38 @@ struct Run: AsyncParsableCommand {
         )
         group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
-        let record = parts.runs.run(id: ticket.runID)
+        let record = parts.runs.recentRun(id: ticket.runID)
         try parts.closeStore()
         guard let record else { throw CommandFailure(.failure, "the run \(ticket.runID) has no record") }
-        print(json ? Self.json(record) : RunSummary(record).text)
-        if record.status != .success { throw CommandFailure(.failure, "run \(record.runID) ended as \(record.status.rawValue)") }
+        try report(RunSummary(record), json: jsonText { record.appendMembers(to: &$0, includingBatches: true) })
+    }
+
+    /// Starts a run of the server, or joins the one that goes on, and asks until it has ended.
+    private func runBeside(_ server: RunningServer) async throws {
+        var query = [(name: "wait", value: "\(Self.waitSeconds)")]
+        if let source { query.append(("source", source)) }
+        let ticket = try await server.post("/refresh", query: query)
+        guard let runID = ticket.member("run_id")?.string else {
+            throw CommandFailure(.failure, "the server named no run; is it of another version?")
+        }
+        while true {
+            let record = try await server.get("/runs/\(runID)")
+            guard let summary = RunSummary(record) else { throw CommandFailure(.failure, "the server's record of run \(runID) cannot be read") }
+            if summary.status != RunRecord.Status.running.rawValue {
+                return try report(summary, json: jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) })
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// How long one request waits for the run; the most that `/refresh` takes.
+    private static let waitSeconds = 300
+
+    private func report(_ summary: RunSummary, json text: String) throws {
+        print(json ? text : summary.text)
+        if summary.status != RunRecord.Status.success.rawValue {
+            throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)")
+        }
     }
 
     private static func failure(_ error: RefreshError) -> CommandFailure {
@@ -53,14 +100,6 @@ struct Run: AsyncParsableCommand {
         case .draining: return CommandFailure(.failure, "the process is stopping")
         case .storeUnavailable(let reason): return CommandFailure(.failure, reason)
         }
-    }
-
-    private static func json(_ record: RunRecord) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        record.appendMembers(to: &writer, includingBatches: true)
-        writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
 
@@ -75,26 +114,5 @@ private struct SingleRun: Service {
         } onGracefulShutdown: {
             Task { await runs.drain(atMost: 15) }
         }
-    }
-}
-
-/// A finished run in a few lines of text.
-struct RunSummary {
-    let record: RunRecord
-
-    init(_ record: RunRecord) { self.record = record }
-
-    var text: String {
-        var lines = ["run \(record.runID): \(record.status.rawValue) in \(record.durationMilliseconds ?? 0) ms"]
-        for source in record.sources {
-            let batches = record.batches.filter { $0.source == source }
-            func sum(_ field: (RunRecord.BatchSummary) -> Int) -> Int { batches.reduce(0) { $0 + field($1) } }
-            lines.append(
-                "  \(source): \(sum(\.rows)) read, \(sum(\.inserted)) new, \(sum(\.updated)) updated, \(sum(\.skipped)) skipped, \(sum(\.quarantined)) quarantined"
-            )
-        }
-        if record.remembered > 0 { lines.append("  \(record.remembered) records of unchanged files were not read again") }
-        for error in record.errors { lines.append("  error: \(error.source): \(error.message)") }
-        return lines.joined(separator: "\n")
     }
 }

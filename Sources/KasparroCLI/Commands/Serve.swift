@@ -13,6 +13,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve the API and load the sources; this is what happens without a command.")
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var keeping: KeepingOptions
 
     @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 takes a free one. (default: 127.0.0.1:8080, or PORT)", valueName: "addr:port"))
     var listen: String?
@@ -35,7 +36,12 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessEnvironment.variables
         let address = try Settings.listen(environment).resolve(listen, environment)
         let skipsStart = try noSchedule || Settings.noSchedule.resolve(nil, environment)
-        let parts = try Composition(common, environment: environment)
+        let parts = try Composition(
+            common,
+            keeping: keeping,
+            environment: environment,
+            holder: LockText.make(command: "serve", socket: ControlSocket.fileName)
+        )
         do {
             try await serve(parts, on: address, loadingAtStart: !skipsStart, environment: environment)
         } catch {
@@ -54,27 +60,35 @@ struct Serve: AsyncParsableCommand {
             fileSystem: parts.fileSystem
         )
         let draining = DrainFlag()
+        let context = APIContext(
+            rows: parts.store,
+            runs: parts.runs,
+            registry: parts.registry,
+            token: token.value,
+            version: BuildInformation.version,
+            sampleData: parts.holdsSampleData,
+            draining: draining
+        )
+        let control = ControlSocket(parts, context: context)
         let application = APIServer.application(
-            context: APIContext(
-                rows: parts.store,
-                runs: parts.runs,
-                registry: parts.registry,
-                token: token.value,
-                version: BuildInformation.version,
-                sampleData: parts.holdsSampleData,
-                draining: draining
-            ),
+            context: context,
             address: .hostname(address.host, port: address.port),
             limits: ServerLimits(),
             logger: parts.logger,
             onServerRunning: { port in
+                // Whoever has read the banner may type any command.
+                await control.waitUntilOpen()
                 print(banner(parts, token: token, url: "http://\(address.urlHost):\(port ?? address.port)"))
                 fflush(nil)
                 if loadingAtStart { loadAtStart(parts) }
             }
         )
         var group = ServiceGroupConfiguration(
-            services: [.init(service: application), .init(service: RunLifetime(runs: parts.runs, store: parts.store, draining: draining))],
+            // They stop in reverse order: the network is not kept waiting by a command that takes long.
+            services: [
+                .init(service: control), .init(service: application),
+                .init(service: RunLifetime(runs: parts.runs, store: parts.store, draining: draining)),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: parts.logger
         )

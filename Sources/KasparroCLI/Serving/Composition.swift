@@ -13,7 +13,10 @@ struct Composition {
     let runs: RunService
     let fileSystem: any FileSystem
 
-    init(_ options: CommonOptions, environment: [String: String]) throws {
+    /// - Parameters:
+    ///   - keeping: how long things are kept, and how much of the disk stays free.
+    ///   - holder: what `LOCK` says about this process.
+    init(_ options: CommonOptions, keeping: KeepingOptions, environment: [String: String], holder: String) throws {
         dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, environment)
         let level = try Settings.logLevel.resolve(options.logLevel, environment)
         let format = try Settings.logFormat.resolve(options.logFormat, environment)
@@ -26,13 +29,19 @@ struct Composition {
         self.logger = logger
         fileSystem = PosixFileSystem()
         let sources = try Self.sources(dataDirectory, environment)
+        var storeOptions = StoreOptions(holder: holder)
+        try keeping.apply(to: &storeOptions, environment: environment)
+        storeOptions.progress = { logger.info("\($0)") }
+        storeOptions.warning = { logger.warning("\($0)") }
         do throws(StoreError) {
-            store = try Store(path: dataDirectory, fileSystem: fileSystem)
+            store = try Store(path: dataDirectory, fileSystem: fileSystem, options: storeOptions)
             for note in store.openingNotes { logger.warning("\(note)") }
+            var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
+            ingest.retainRowsMilliseconds = storeOptions.retention.rows
             runs = try RunService(
                 store: store,
                 sources: sources,
-                environment: IngestEnvironment(fileSystem: fileSystem, logger: logger)
+                environment: ingest
             )
         } catch {
             throw CommandFailure(ExitStatus(error.kind), error.message)
@@ -77,7 +86,7 @@ extension ExitStatus {
         case .cannotCreate: self = .cannotCreate
         case .corrupt, .newerFormat: self = .corruptData
         case .permission: self = .permission
-        case .noSpace, .poisoned, .inputOutput, .tooLarge, .closed: self = .failure
+        case .noSpace, .readOnly, .poisoned, .inputOutput, .tooLarge, .closed: self = .failure
         }
     }
 }

@@ -19,6 +19,11 @@ enum MetricsCatalog {
         registry.declare("kasparro_run_in_progress", help: "1 while a run goes on.", type: .gauge)
         registry.declare("kasparro_store_rows", help: "Live rows in the store.", type: .gauge)
         registry.declare("kasparro_store_bytes", help: "Bytes of the store's data files.", type: .gauge)
+        registry.declare("kasparro_store_segments", help: "Sealed segments of all families.", type: .gauge)
+        registry.declare("kasparro_store_wal_bytes", help: "Bytes of the log files, reserved space included.", type: .gauge)
+        registry.declare("kasparro_store_superseded_rows", help: "Rows in segments that newer ones have replaced.", type: .gauge)
+        registry.declare("kasparro_store_read_only", help: "1 while the store takes no commits.", type: .gauge)
+        registry.declare("kasparro_disk_free_bytes", help: "Bytes free on the disk of the data directory.", type: .gauge)
         registry.declare("kasparro_quarantined_records", help: "Records in quarantine.", type: .gauge)
         for stage in IngestMetrics.Stage.allCases { registry.seed(IngestMetrics.latencyName, [("stage", stage.rawValue)]) }
         for source in sources {
@@ -41,7 +46,13 @@ enum MetricsCatalog {
             let counts = store.snapshot().counts
             registry.setGauge("kasparro_store_rows", to: Double(counts.rows))
             registry.setGauge("kasparro_quarantined_records", to: Double(counts.quarantined))
-            registry.setGauge("kasparro_store_bytes", to: Double(store.statistics.bytes))
+            let statistics = store.statistics
+            registry.setGauge("kasparro_store_bytes", to: Double(statistics.bytes))
+            registry.setGauge("kasparro_store_segments", to: Double(statistics.segments))
+            registry.setGauge("kasparro_store_wal_bytes", to: Double(statistics.walBytes))
+            registry.setGauge("kasparro_store_superseded_rows", to: Double(statistics.supersededRows))
+            registry.setGauge("kasparro_store_read_only", to: statistics.refusal == nil ? 0 : 1)
+            registry.setGauge("kasparro_disk_free_bytes", to: Double(statistics.freeBytes))
             registry.setGauge("kasparro_run_in_progress", to: runs.statistics().runInProgress == nil ? 0 : 1)
         }
     }

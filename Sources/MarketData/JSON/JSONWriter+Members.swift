@@ -65,4 +65,12 @@ extension JSONWriter {
         self.key(key)
         raw(json)
     }
+
+    /// A member whose value is an array, each element of which `write` puts down.
+    public mutating func array<Elements: Sequence>(_ key: String, _ elements: Elements, _ write: (inout JSONWriter, Elements.Element) -> Void) {
+        self.key(key)
+        beginArray()
+        for element in elements { write(&self, element) }
+        endArray()
+    }
 }

@@ -15,6 +15,8 @@ package struct Batch: Sendable {
     package var raw: [UInt8] = []
     package var origin: BatchOrigin
     package var quarantined: [QuarantinedRecord] = []
+    /// Lines for the families that are only appended to: runs and outliers.
+    package var records: [LineRecord] = []
     /// What the batch changes in the state, once the store has counted what it did with the rows.
     /// Called on the store's thread, in the middle of the commit; it must be quick and must not call the store.
     package var state: @Sendable (CommitCounts) -> [StateChange] = { _ in [] }
@@ -28,7 +30,7 @@ package struct Batch: Sendable {
 
     /// Bytes that count against `LogFormat.maximumBatchBytes`.
     package var byteCount: Int {
-        lines.count + raw.count + quarantined.reduce(0) { $0 + $1.content.count }
+        lines.count + raw.count + quarantined.reduce(0) { $0 + $1.content.count } + records.reduce(0) { $0 + $1.line.count }
     }
 }
 
@@ -99,6 +101,25 @@ package struct QuarantinedRecord: Sendable {
     }
 }
 
+/// A line of a family that is only appended to.
+package struct LineRecord: Sendable, Equatable {
+    /// `.runs` or `.outliers`.
+    package var family: Family
+    /// Empty texts where the family has no series. At most 255 bytes each.
+    package var series: SeriesKey
+    /// The run's number in `.runs`, else milliseconds since 1970.
+    package var position: Int64
+    /// One JSON object without line ends.
+    package var line: [UInt8]
+
+    package init(family: Family, series: SeriesKey = SeriesKey(symbol: "", source: "", sourceID: ""), position: Int64, line: [UInt8]) {
+        self.family = family
+        self.series = series
+        self.position = position
+        self.line = line
+    }
+}
+
 /// 128 bits of a cryptographic hash.
 package struct RecordDigest: Hashable, Sendable {
     package var high: UInt64
@@ -113,6 +134,7 @@ package struct RecordDigest: Hashable, Sendable {
 /// A change of one key of the state; no value removes it.
 package struct StateChange: Sendable, Equatable {
     package var key: String
+    /// JSON.
     package var value: [UInt8]?
 
     package init(key: String, value: [UInt8]?) {

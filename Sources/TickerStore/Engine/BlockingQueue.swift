@@ -10,6 +10,8 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private var elements: [Element] = []
     private var isClosed = false
     private let capacity: Int
+    /// Elements that were taken and still count.
+    private var held = 0
 
     package init(capacity: Int = .max) {
         self.capacity = capacity
@@ -33,7 +35,18 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     package func push(_ element: Element) -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while elements.count >= capacity && !isClosed { pthread_cond_wait(changed, mutex) }
+        while elements.count + held >= capacity && !isClosed { pthread_cond_wait(changed, mutex) }
+        if isClosed { return false }
+        elements.append(element)
+        pthread_cond_broadcast(changed)
+        return true
+    }
+
+    /// Adds an element at once, even to a full queue; false when the queue is closed.
+    @discardableResult
+    package func pushUrgent(_ element: Element) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         if isClosed { return false }
         elements.append(element)
         pthread_cond_broadcast(changed)
@@ -52,9 +65,12 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// All waiting elements. Waits for one; empty after `milliseconds` without any, nil when the queue is closed and empty.
-    package func popAll(waitingAtMost milliseconds: Int? = nil) -> [Element]? {
+    ///
+    /// - Parameter held: Elements taken earlier that shall still count against the capacity.
+    package func popAll(waitingAtMost milliseconds: Int? = nil, holding held: Int = 0) -> [Element]? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        self.held = held
         var deadline = timespec()
         if let milliseconds {
             clock_gettime(CLOCK_MONOTONIC, &deadline)

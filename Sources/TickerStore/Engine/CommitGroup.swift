@@ -2,7 +2,7 @@ import MarketData
 
 /// The batches that share one sync, while they are being written: what they changed, so that it can be published or taken back.
 struct CommitGroup {
-    /// A key and what the index said about it before.
+    /// A key and what the open generation's index said about it before.
     private struct Undo {
         var series: UInt32
         var timestamp: Int64
@@ -13,7 +13,7 @@ struct CommitGroup {
     struct Superseded {
         var series: UInt32
         var timestamp: Int64
-        var locator: LineLocator
+        var place: RowTables.Place
     }
 
     private var undo: [Undo] = []
@@ -24,9 +24,17 @@ struct CommitGroup {
     private(set) var digests: Set<RecordDigest> = []
     private(set) var changes: [StateChange] = []
     private(set) var rawRecords = 0
+    private(set) var records: [LineRecord] = []
 
     /// Sorts each row of a batch into inserted, updated and skipped, and encodes the batch behind what `writer` has pending.
-    mutating func add(_ batch: Batch, to tables: inout KeyTables, writer: inout LogWriter, waiting: Set<RecordDigest>) throws(StoreError) {
+    ///
+    /// - Parameter quarantine: The segments with quarantined records.
+    mutating func add(
+        _ batch: Batch,
+        to tables: inout RowTables,
+        writer: inout LogWriter,
+        quarantine: [Segment]
+    ) throws(StoreError) {
         var counts = CommitCounts()
         let numbers = tables.series.numbers(for: batch.series)
         let kept = try writeLines(of: batch, numbers: numbers, tables: &tables, writer: &writer, counts: &counts)
@@ -42,7 +50,11 @@ struct CommitGroup {
             rawRecords += kept.count
         }
         var fresh: [QuarantinedRecord] = []
-        for record in batch.quarantined where !waiting.contains(record.digest) && digests.insert(record.digest).inserted { fresh.append(record) }
+        for record in batch.quarantined {
+            let isWaiting =
+                tables.generations.contains { $0.digests.contains(record.digest) } || quarantine.contains { $0.row(ofID: record.digest) != nil }
+            if !isWaiting, digests.insert(record.digest).inserted { fresh.append(record) }
+        }
         counts.quarantined = fresh.count
         counts.seenInQuarantine = batch.quarantined.count - fresh.count
         if !fresh.isEmpty {
@@ -50,7 +62,18 @@ struct CommitGroup {
             QuarantinePayload.encode(fresh, origin: batch.origin, into: &writer.pending)
             try writer.endRecord(.quarantine, commit: false)
         }
-        // The STATE record ends the batch, even when it changes nothing.
+        if !batch.records.isEmpty {
+            writer.beginRecord()
+            LinesPayload.encode(batch.records, into: &writer.pending)
+            try writer.endRecord(.lines, commit: false)
+            records += batch.records
+        }
+        try writeState(of: batch, counts, writer: &writer)
+        outcomes.append(counts)
+    }
+
+    /// The STATE record ends the batch, even when it changes nothing.
+    private mutating func writeState(of batch: Batch, _ counts: CommitCounts, writer: inout LogWriter) throws(StoreError) {
         let stateChanges = batch.state(counts)
         if let change = stateChanges.first(where: { $0.key.utf8.count > Int(UInt16.max) }) {
             throw StoreError(.tooLarge, "a state key of \(change.key.utf8.count) bytes")
@@ -59,13 +82,12 @@ struct CommitGroup {
         StatePayload.encode(stateChanges, into: &writer.pending)
         try writer.endRecord(.state, commit: true)
         changes.append(contentsOf: stateChanges)
-        outcomes.append(counts)
     }
 
     private mutating func writeLines(
         of batch: Batch,
         numbers: [UInt32],
-        tables: inout KeyTables,
+        tables: inout RowTables,
         writer: inout LogWriter,
         counts: inout CommitCounts
     ) throws(StoreError) -> [Int32] {
@@ -85,21 +107,21 @@ struct CommitGroup {
             let series = numbers[Int(row.series)]
             let timestamp = row.timestamp.milliseconds
             let locator = LineLocator(file: writer.number, offset: writer.pendingOffset)
-            let old = tables.index.locator(series: series, timestamp: timestamp)
+            let old = try tables.find(series: series, timestamp: timestamp)
             if let old {
-                if try tables.lines.holdsSameContent(old, as: lines.extracting(start..<end - 1), pendingIn: writer) {
+                if try tables.holdsSameContent(old, as: lines.extracting(start..<end - 1), pendingIn: writer) {
                     counts.skipped += 1
                     continue
                 }
                 counts.updated += 1
-                superseded.append(Superseded(series: series, timestamp: timestamp, locator: old))
+                superseded.append(Superseded(series: series, timestamp: timestamp, place: old))
             } else {
                 counts.inserted += 1
                 insertedBySeries[Int(row.series)] += 1
             }
-            tables.index.set(series: series, timestamp: timestamp, to: locator)
-            undo.append(Undo(series: series, timestamp: timestamp, old: old))
-            rows.append(PartRow(rank: 0, series: series, timestamp: timestamp, locator: locator, length: UInt16(row.lineLength - 1)))
+            let before = tables.open.index.set(series: series, timestamp: timestamp, to: locator)
+            undo.append(Undo(series: series, timestamp: timestamp, old: before))
+            rows.append(PartRow(rank: 0, series: series, timestamp: timestamp, offset: UInt64(locator.offset), length: UInt16(row.lineLength - 1)))
             lines.extracting(start..<end).withUnsafeBufferPointer { writer.pending.append(contentsOf: $0) }
             kept.append(Int32(index))
         }
@@ -109,21 +131,14 @@ struct CommitGroup {
         return kept
     }
 
-    /// Puts the index back as it was before the group.
-    func takeBack(from tables: inout KeyTables) {
+    /// Puts the open generation's index back as it was before the group.
+    func takeBack(from tables: inout RowTables) {
         for change in undo.reversed() {
             if let old = change.old {
-                tables.index.set(series: change.series, timestamp: change.timestamp, to: old)
+                tables.open.index.set(series: change.series, timestamp: change.timestamp, to: old)
             } else {
-                tables.index.remove(series: change.series, timestamp: change.timestamp)
+                tables.open.index.remove(series: change.series, timestamp: change.timestamp)
             }
         }
     }
-}
-
-/// The engine's tables for looking up keys and what is stored under them.
-struct KeyTables {
-    var series = SeriesTable()
-    var index = KeyIndex()
-    var lines = LineReader()
 }

@@ -1,52 +1,75 @@
 import MarketData
 
-/// Builds the tables anew from the log's batches.
+/// Builds the tables of the log's generations anew from its batches, over the segments.
 struct Replay {
-    var tables = KeyTables()
-    var parts = PartList()
-    var counts = StoreCounts()
-    var state: [String: [UInt8]] = [:]
-    var waiting: Set<RecordDigest> = []
+    var tables: RowTables
+    var counts: StoreCounts
+    var state: [String: [UInt8]]
     private var rows: [PartRow] = []
     private var superseded: [CommitGroup.Superseded] = []
 
-    /// Rows gathered into one part; many small batches would otherwise be merged again and again.
+    /// Rows gathered before they become groups; many small batches would otherwise be merged again and again.
     private static let rowsPerPart = 65_536
 
-    mutating func apply(_ batch: [LogRecovery.Record], file: Int, path: String) throws(StoreError) {
+    init(over tables: RowTables, counts: StoreCounts, state: [String: [UInt8]]) {
+        self.tables = tables
+        self.counts = counts
+        self.state = state
+    }
+
+    /// The next log file begins.
+    mutating func begin(_ file: any File, path: String, firstLSN: UInt64) {
+        finishPart()
+        let number = tables.generations.count
+        tables.generations.append(Generation(number: number, file: file, path: path, firstLSN: firstLSN))
+        tables.lines.files[number] = file
+    }
+
+    mutating func apply(_ batch: [LogRecovery.Record], path: String) throws(StoreError) {
         for record in batch {
-            var failure: MalformedPayload?
+            var malformed: MalformedPayload?
+            var failure: StoreError?
             record.payload.withUnsafeBytes { bytes in
-                do throws(MalformedPayload) {
-                    try apply(record.header, bytes, file: file, offset: record.offset)
+                do {
+                    try apply(record.header, bytes, offset: record.offset)
+                } catch let error as MalformedPayload {
+                    malformed = error
                 } catch {
-                    failure = error
+                    failure = error as? StoreError
                 }
             }
-            if let failure { throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(failure.reason). \(LogRecovery.advice)") }
+            if let failure { throw failure }
+            if let malformed {
+                throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(malformed.reason). \(LogRecovery.advice)")
+            }
         }
         if rows.count >= Self.rowsPerPart { finishPart() }
     }
 
-    private mutating func apply(_ header: LogRecordHeader, _ bytes: UnsafeRawBufferPointer, file: Int, offset: Int) throws(MalformedPayload) {
+    private mutating func apply(_ header: LogRecordHeader, _ bytes: UnsafeRawBufferPointer, offset: Int) throws {
         switch LogRecordType(rawValue: header.type) {
-        case .rows: try apply(RowsPayload(decoding: bytes), file: file, offset: offset)
-        case .raw: counts.rawRecords += try RawPayload.count(bytes)
+        case .rows: try apply(RowsPayload(decoding: bytes), offset: offset)
+        case .raw:
+            let count = try RawPayload.count(bytes)
+            counts.rawRecords += count
+            tables.open.rawRecords += count
         case .quarantine:
             let digests = try QuarantinePayload.digests(bytes)
             counts.quarantined += digests.count
-            waiting.formUnion(digests)
+            tables.open.digests.formUnion(digests)
+        case .lines: tables.open.records += try LinesPayload.decode(bytes)
         case .state: for change in try StatePayload.decode(bytes) { state[change.key] = change.value }
         case .noop: break
         case .delete, nil: throw MalformedPayload("record type \(header.type) was written by a newer kasparro")
         }
     }
 
-    private mutating func apply(_ payload: RowsPayload, file: Int, offset: Int) throws(MalformedPayload) {
+    private mutating func apply(_ payload: RowsPayload, offset: Int) throws {
         let keys = try payload.series()
         let numbers = tables.series.numbers(for: keys)
         var inserted: [[UInt8]: Int] = [:]
         var lineOffset = offset + RowsPayload.fixedLength
+        let file = tables.open.number
         for index in 0..<payload.rowCount {
             let row = payload.row(index)
             guard row.series < numbers.count, (2...LogFormat.maximumLine).contains(row.lineLength) else {
@@ -55,24 +78,35 @@ struct Replay {
             let series = numbers[row.series]
             let locator = LineLocator(file: file, offset: lineOffset)
             lineOffset += row.lineLength
-            if let old = tables.index.set(series: series, timestamp: row.milliseconds, to: locator) {
-                superseded.append(CommitGroup.Superseded(series: series, timestamp: row.milliseconds, locator: old))
+            if let old = try tables.find(series: series, timestamp: row.milliseconds) {
+                superseded.append(CommitGroup.Superseded(series: series, timestamp: row.milliseconds, place: old))
             } else {
                 inserted[keys[row.series].source, default: 0] += 1
             }
-            rows.append(PartRow(rank: 0, series: series, timestamp: row.milliseconds, locator: locator, length: UInt16(row.lineLength - 1)))
+            tables.open.index.set(series: series, timestamp: row.milliseconds, to: locator)
+            rows.append(
+                PartRow(rank: 0, series: series, timestamp: row.milliseconds, offset: UInt64(locator.offset), length: UInt16(row.lineLength - 1))
+            )
         }
+        tables.open.rows += payload.rowCount
         for (source, rows) in inserted { counts.add(rows: rows, source: source) }
     }
 
-    /// Makes a part of the rows gathered so far.
+    /// Makes groups of the rows gathered so far.
     mutating func finishPart() {
-        guard !rows.isEmpty else { return }
-        let rank = tables.series.rank
-        for index in rows.indices { rows[index].rank = rank[Int(rows[index].series)] }
-        parts.append(MemoryPart(rows), rank: rank)
-        for old in superseded { parts.markDead(series: old.series, timestamp: old.timestamp, locator: old.locator, rank: rank) }
+        if rows.isEmpty { return }
+        tables.publish(&rows, superseded: superseded)
         rows.removeAll(keepingCapacity: true)
         superseded.removeAll(keepingCapacity: true)
+    }
+}
+
+extension RowTables {
+    /// Makes rows of the open generation visible, and those that they replace dead.
+    mutating func publish(_ rows: inout [PartRow], superseded: [CommitGroup.Superseded]) {
+        for index in rows.indices { rows[index].rank = series.rank[Int(rows[index].series)] }
+        let rank = series.rank
+        open.groups.append(rows, rank: rank)
+        for old in superseded { markDead(old.place, series: old.series, timestamp: old.timestamp) }
     }
 }

@@ -1,16 +1,7 @@
 import Synchronization
 
-/// The store as the rest of the program sees it: one writer thread behind a queue, snapshots for everyone.
+/// The store as the rest of the program sees it: one writer thread behind a queue, one thread for maintenance, snapshots for everyone.
 package final class Store: Sendable {
-    private struct Job: Sendable {
-        enum Work: Sendable {
-            case commit(Batch)
-            case close
-        }
-        var work: Work
-        var completion: @Sendable (Result<CommitCounts, StoreError>) -> Void
-    }
-
     /// What other threads read.
     private struct Published: Sendable {
         var snapshot: Snapshot
@@ -19,11 +10,10 @@ package final class Store: Sendable {
 
     /// Batches that may wait for the writer; then `submit` waits. Each is at most 8 MiB.
     private static let queueLength = 8
-    private static let idleMilliseconds = 1_000
 
-    private let jobs = BlockingQueue<Job>(capacity: queueLength)
+    private let jobs = BlockingQueue<StoreLoop.Job>(capacity: queueLength)
     private let published: Mutex<Published>
-    /// The state as it was when the store was opened: runs, checkpoints, limiters.
+    /// The state as it was when the store was opened: checkpoints, limiters, counters.
     package let openingState: [(key: String, value: [UInt8])]
     /// What opening found and did, for the log.
     package let openingNotes: [String]
@@ -36,7 +26,13 @@ package final class Store: Sendable {
         openingNotes = engine.openingNotes
         // The thread owns the engine from here on; nobody else has a reference.
         let owned = Owned(engine)
-        startThread { [self] in run(owned.engine) }
+        startThread { [self] in
+            let loop = StoreLoop(engine: owned.engine, jobs: jobs) { [self] snapshot, statistics in
+                let current = Published(snapshot: snapshot, statistics: statistics)
+                published.withLock { $0 = current }
+            }
+            loop.run()
+        }
     }
 
     private struct Owned: @unchecked Sendable {
@@ -52,9 +48,7 @@ package final class Store: Sendable {
     /// Hands a batch to the writer; `completion` is called on the writer's thread when the batch is durable and visible, or has failed.
     /// Waits while the writer is `queueLength` batches behind: call it from a thread that may block.
     package func submit(_ batch: Batch, completion: @escaping @Sendable (Result<CommitCounts, StoreError>) -> Void) {
-        if !jobs.push(Job(work: .commit(batch), completion: completion)) {
-            completion(.failure(StoreError(.closed, "the store is closed")))
-        }
+        start(.commit(batch), completion)
     }
 
     /// Commits a batch and waits until it is durable. Blocks the calling thread.
@@ -62,51 +56,60 @@ package final class Store: Sendable {
         try wait { submit(batch, completion: $0) }
     }
 
-    /// An orderly stop: what was submitted is committed, then the CLEAN marker written and the lock given back.
+    /// Asks for everything committed so far to be sealed soon; returns at once.
+    package func requestSeal() {
+        start(.seal, { _ in })
+    }
+
+    /// Seals everything committed so far. Blocks until it is done.
+    package func seal() throws(StoreError) {
+        _ = try wait { start(.seal, $0) }
+    }
+
+    /// Seals, and merges segments as far as it goes. Blocks until it is done.
+    package func compact() throws(StoreError) -> CompactionReport {
+        try seal()
+        let before = statistics
+        var report = CompactionReport()
+        report.segmentsBefore = before.segments
+        report.bytesBefore = before.segmentBytes
+        _ = try wait { start(.compact, $0) }
+        let after = statistics
+        report.segmentsAfter = after.segments
+        report.bytesAfter = after.segmentBytes
+        report.deadRowsDropped = max(0, before.supersededRows - after.supersededRows)
+        return report
+    }
+
+    /// Makes a consistent copy of the store while it is used; the copy is itself a data directory. Blocks until it is done.
+    ///
+    /// - Parameters:
+    ///   - path: A directory that does not exist yet, or is empty.
+    ///   - copy: Copy the files even where second names of them would do.
+    ///   - extras: Names below the data directory that are copied as well, such as `token` or `inbox`.
+    package func backup(to path: String, copy: Bool, extras: [String]) throws(StoreError) -> BackupReport {
+        let report = Mutex(BackupReport(path: path))
+        let target = BackupJob.Target(path: path, copies: copy, extras: extras)
+        _ = try wait { completion in start(.backup(target, report: { made in report.withLock { $0 = made } }), completion) }
+        return report.withLock { $0 }
+    }
+
+    /// An orderly stop: what was submitted is committed and sealed, then the CLEAN marker written and the lock given back.
     package func close() throws(StoreError) {
         _ = try wait { completion in
-            if !jobs.pushLast(Job(work: .close, completion: completion)) { completion(.success(CommitCounts())) }
+            if !jobs.pushLast(StoreLoop.Job(work: .close, completion: completion)) { completion(.success(CommitCounts())) }
         }
     }
 
-    private func wait(_ start: (@escaping @Sendable (Result<CommitCounts, StoreError>) -> Void) -> Void) throws(StoreError) -> CommitCounts {
+    private static let closed = StoreError(.closed, "the store is closed")
+
+    private func start(_ work: StoreLoop.Job.Work, _ completion: @escaping StoreLoop.Completion) {
+        if !jobs.push(StoreLoop.Job(work: work, completion: completion)) { completion(.failure(Self.closed)) }
+    }
+
+    private func wait(_ start: (@escaping StoreLoop.Completion) -> Void) throws(StoreError) -> CommitCounts {
         let answer = BlockingQueue<Result<CommitCounts, StoreError>>()
         start { _ = answer.push($0) }
         return try answer.popAll()![0].get()
-    }
-
-    private func run(_ engine: StoreEngine) {
-        while let waiting = jobs.popAll(waitingAtMost: Self.idleMilliseconds) {
-            if waiting.isEmpty {
-                engine.idle()
-                continue
-            }
-            var batches: [Batch] = []
-            var completions: [@Sendable (Result<CommitCounts, StoreError>) -> Void] = []
-            var closing: Job?
-            for job in waiting {
-                switch job.work {
-                case .commit(let batch):
-                    batches.append(batch)
-                    completions.append(job.completion)
-                case .close: closing = job
-                }
-            }
-            let results = engine.commit(batches)
-            let current = Published(snapshot: engine.snapshot(), statistics: engine.statistics())
-            published.withLock { $0 = current }
-            for (completion, result) in zip(completions, results) { completion(result) }
-            if let closing {
-                let result: Result<CommitCounts, StoreError>
-                do throws(StoreError) {
-                    try engine.close()
-                    result = .success(CommitCounts())
-                } catch {
-                    result = .failure(error)
-                }
-                closing.completion(result)
-                return
-            }
-        }
     }
 }

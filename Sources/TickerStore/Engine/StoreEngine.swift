@@ -2,24 +2,28 @@ import MarketData
 
 /// The storage engine: synchronous, used by one thread at a time. `Store` is its door for everyone else.
 ///
-/// `commit(batches) → log records → one fdatasync → memory part → published snapshot`
+/// `commit(batches) → log records → one fdatasync → memory group → published snapshot`, and beside that
+/// `nextJob() → run on another thread → finish(job) → manifest`.
 final class StoreEngine {
-    private let directory: DataDirectory
-    private let options: StoreOptions
+    let directory: DataDirectory
+    let options: StoreOptions
     /// Held until `close`, or for life.
-    private var lock: (any File)?
-    private var manifest: Manifest
-    private var writer: LogWriter
-    private var tables = KeyTables()
-    private var parts = PartList()
-    private var counts = StoreCounts()
-    private var state: [String: [UInt8]] = [:]
-    private var waiting: Set<RecordDigest> = []
-    private(set) var poisoned: String?
-    /// Bytes of the log files that are not written to any more.
-    private var closedLogBytes = 0
+    var lock: (any File)?
+    var manifest: Manifest
+    var writer: LogWriter
+    var tables: RowTables
+    /// Segments of the other families.
+    var others: [FamilySlot]
+    var counts: StoreCounts
+    var state: [String: [UInt8]]
+    var poisoned: String?
+    /// Why nothing is taken for the time being.
+    var readOnly: String?
+    var lastSpaceCheck: Int64 = .min
+    var freeBytes = 0
+    var maintenance = MaintenanceState()
     /// Sentences about what opening found and did, for the log.
-    private(set) var openingNotes: [String]
+    let openingNotes: [String]
 
     /// Opens a data directory, or makes one.
     init(path: String, fileSystem: any FileSystem, options: StoreOptions) throws(StoreError) {
@@ -39,35 +43,45 @@ final class StoreEngine {
             )
             try directory.create(manifest)
         }
+        try Self.refuseTooFewFiles(manifest, options)
         // Nothing is changed before everything was read: a start that refuses leaves the directory as it found it.
         try directory.refuseUnlistedRecords(manifest)
-        let cleanLSN = CleanMarker.read(from: directory, storeID: manifest.storeID)
-        guard !manifest.logFiles.isEmpty else {
-            openingNotes = try directory.setUnlistedAside(manifest)
-            writer = try Self.makeLogFile(number: 0, firstLSN: 1, atLeast: 0, manifest: &manifest, directory: directory, options: options)
-            tables.lines.files = [writer.file]
-            return
-        }
-        var replay = Replay()
-        let recovery = LogRecovery(fileSystem: fileSystem, storeID: manifest.storeID)
-        let end = try recovery.replay(
-            manifest.logFiles.map { [directory] in directory.walPath + "/" + $0 },
-            firstLSN: manifest.firstLSN,
-            durableLSN: manifest.durableLSN,
-            cleanLSN: cleanLSN,
-            opened: { replay.tables.lines.files.append($0) },
-            visit: { batch, file, path throws(StoreError) in try replay.apply(batch, file: file, path: path) }
-        )
-        replay.finishPart()
-        (tables, parts, counts, state, waiting) = (replay.tables, replay.parts, replay.counts, replay.state, replay.waiting)
+        var opened = try OpenedStore(manifest, directory: directory, options: options, rebuildsIndexes: true)
+        var notes = opened.notes
+        try directory.settle()
         try CleanMarker.remove(from: directory)
-        openingNotes = try directory.setUnlistedAside(manifest)
-        let number = manifest.logFiles.count - 1
-        for file in tables.lines.files.dropLast() { closedLogBytes += try storing { () throws(FileError) in try file.status().size } }
-        writer = try Self.reopen(end, number: number, directory: directory, options: options, notes: &openingNotes)
-        if cleanLSN != end.nextLSN - 1 {
-            openingNotes.append("the last stop was not clean; replayed \(counts.rows) rows up to record \(end.nextLSN - 1)")
+        notes += try directory.setUnlistedAside(manifest)
+        if let end = opened.end {
+            writer = try Self.reopen(end, number: opened.tables.open.number, directory: directory, options: options, notes: &notes)
+            if !opened.wasClean { notes.append("the last stop was not clean; replayed the log up to record \(end.nextLSN - 1)") }
+        } else {
+            let first = manifest.firstLSN
+            writer = try Self.makeLogFile(number: 0, firstLSN: first, atLeast: 0, manifest: &manifest, directory: directory, options: options)
+            opened.tables.add(writer)
         }
+        (tables, others, counts, state) = (opened.tables, opened.others, opened.counts, opened.state)
+        openingNotes = notes
+        for index in tables.generations.indices.dropLast() {
+            let file = tables.generations[index].file
+            tables.generations[index].closedLength = try storing { () throws(FileError) in try file.status().size }
+        }
+        // After a stop that was not clean the log is written anew, as segments, before its files are dropped: what was read may
+        // have been in the cache only.
+        if !opened.wasClean, tables.open.isWorthSealing { maintenance.isSealWanted = true }
+        checkSpace()
+    }
+
+    /// Files of the log, the network and the sources, beside those of the segments.
+    private static let otherOpenFiles = 64
+
+    private static func refuseTooFewFiles(_ manifest: Manifest, _ options: StoreOptions) throws(StoreError) {
+        let needed = manifest.segments.count + otherOpenFiles
+        guard needed > options.maximumOpenFiles else { return }
+        throw StoreError(
+            .inputOutput,
+            "\(manifest.segments.count) segments need \(needed) open files, and this process may open \(options.maximumOpenFiles); "
+                + "raise the limit (ulimit -n, or LimitNOFILE= of the service) and start again"
+        )
     }
 
     /// Cuts what does not belong to a whole batch, after keeping a copy, and makes the log ready for appending.
@@ -84,7 +98,7 @@ final class StoreEngine {
             if end.hasTail { try end.file.truncate(to: end.committedEnd) }
             try end.file.sync()
         }
-        let free = try storing { () throws(FileError) in try directory.fileSystem.freeBytes(directory.path) }
+        let free = try storing { () throws(FileError) in try directory.fileSystem.space(directory.path).free }
         let capacity = max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), end.hasTail ? end.committedEnd : end.size)
         // A full disk must not keep us from serving what is stored.
         try? end.file.allocate(capacity)
@@ -111,224 +125,32 @@ final class StoreEngine {
         }
     }
 
-    /// Makes the next log file and lists it, in the order of the format document: file (1), its name (2), manifest (3).
-    private static func makeLogFile(
-        number: Int,
-        firstLSN: UInt64,
-        atLeast bytes: Int,
-        manifest: inout Manifest,
-        directory: DataDirectory,
-        options: StoreOptions
-    ) throws(StoreError) -> LogWriter {
-        let name = LogFormat.fileName(firstLSN: firstLSN)
-        let temporary = directory.walPath + "/." + name + ".tmp"
-        let path = directory.walPath + "/" + name
-        let header = LogFileHeader(
-            storeID: manifest.storeID,
-            firstLSN: firstLSN,
-            salt: UInt32(truncatingIfNeeded: options.random()),
-            created: options.now()
-        )
-        let free = try storing { () throws(FileError) in try directory.fileSystem.freeBytes(directory.path) }
-        let capacity = max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), LogFormat.fileHeaderLength + bytes)
-        var next = manifest
-        next.generation += 1
-        next.durableLSN = firstLSN - 1
-        next.logFiles.append(name)
-        let file = try storing { () throws(FileError) -> any File in
-            for leftover in [temporary, path] where try directory.fileSystem.status(leftover) != nil {
-                try directory.fileSystem.remove(leftover)
-            }
-            let file = try directory.fileSystem.open(temporary, .createNew)
-            do throws(FileError) {
-                try file.allocate(capacity)
-                try file.write(all: header.encoded(), at: 0)
-            } catch {
-                try? directory.fileSystem.remove(temporary)
-                throw error
-            }
-            try file.sync()  // (1)
-            try directory.fileSystem.rename(temporary, to: path)
-            try directory.fileSystem.syncDirectory(directory.walPath)  // (2)
-            return file
-        }
-        try directory.write(next)  // (3)
-        manifest = next
-        return LogWriter(
-            file: file,
-            path: path,
-            header: header,
-            number: number,
-            committedEnd: LogFormat.fileHeaderLength,
-            nextLSN: firstLSN,
-            statedDurableLSN: firstLSN - 1,
-            capacity: capacity
+    /// What readers see from now on.
+    func snapshot() -> Snapshot {
+        Snapshot(
+            series: tables.series,
+            groups: tables.groups,
+            cache: tables.cache,
+            counts: counts,
+            others: others,
+            records: tables.generations.flatMap(\.records)
         )
     }
-}
 
-// MARK: - Commit
-
-extension StoreEngine {
-    /// Commits batches in order, as few syncs as possible; one result a batch.
-    func commit(_ batches: [Batch]) -> [Result<CommitCounts, StoreError>] {
-        var results: [Result<CommitCounts, StoreError>] = []
-        while results.count < batches.count {
-            let batch = batches[results.count]
-            do throws(StoreError) {
-                if let error = refusal(of: batch) { throw error }
-                let need = Self.spaceNeeded(batch)
-                // An empty file takes a batch of any size; the next one would have its very name.
-                if !writer.hasRoom(for: need), !writer.isEmpty { try rotate(atLeast: need) }
-                results.append(contentsOf: try commitGroup(batches[results.count...]).map { .success($0) })
-            } catch {
-                batch.sequence?.fail()
-                results.append(.failure(error))
-            }
-        }
-        return results
+    /// The live state whose keys begin with `prefix`, by key.
+    func state(prefix: String) -> [(key: String, value: [UInt8])] {
+        state.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Why a batch is not even tried.
-    private func refusal(of batch: Batch) -> StoreError? {
-        if let poisoned { return StoreError(.poisoned, poisoned) }
-        if batch.sequence?.hasFailed == true { return StoreError(.closed, "a batch before this one failed") }
-        return Self.limitError(batch)
-    }
-
-    /// Commits as many batches as fit the open log file, at least the first; with an error none of them.
-    private func commitGroup(_ batches: ArraySlice<Batch>) throws(StoreError) -> [CommitCounts] {
-        var group = CommitGroup()
-        var wasWritten = false
-        do throws(StoreError) {
-            for batch in batches {
-                if !group.outcomes.isEmpty, refusal(of: batch) != nil || !writer.hasRoom(for: Self.spaceNeeded(batch)) { break }
-                try group.add(batch, to: &tables, writer: &writer, waiting: waiting)
-            }
-            wasWritten = true
-            try storing { () throws(FileError) in try writer.write() }
-        } catch {
-            // Nothing was promised: index and file go back to where they were.
-            group.takeBack(from: &tables)
-            tables.lines.forgetWindow()
-            do throws(FileError) {
-                try writer.discard(wasWritten: wasWritten)
-            } catch {
-                throw poison(error)
-            }
-            throw error
-        }
-        options.beforeSync?(writer.nextLSN)
-        do throws(FileError) {
-            try writer.sync()
-        } catch {
-            group.takeBack(from: &tables)
-            throw poison(error)
-        }
-        publish(group)
-        return group.outcomes
-    }
-
-    /// From here on the batches are acknowledged.
-    private func publish(_ group: CommitGroup) {
-        if !group.rows.isEmpty {
-            let rank = tables.series.rank
-            var rows = group.rows
-            for index in rows.indices { rows[index].rank = rank[Int(rows[index].series)] }
-            parts.append(MemoryPart(rows), rank: rank)
-            for old in group.superseded { parts.markDead(series: old.series, timestamp: old.timestamp, locator: old.locator, rank: rank) }
-        }
-        for (source, rows) in group.insertedBySource { counts.add(rows: rows, source: source) }
-        counts.rawRecords += group.rawRecords
-        counts.quarantined += group.digests.count
-        waiting.formUnion(group.digests)
-        for change in group.changes { state[change.key] = change.value }
-    }
-
-    private func poison(_ error: FileError) -> StoreError {
+    func poison(_ error: FileError) -> StoreError {
         poison(because: error.description)
     }
 
-    private func poison(because what: String) -> StoreError {
+    func poison(because what: String) -> StoreError {
         let reason =
             "\(what). What the disk holds is now uncertain, so nothing more is acknowledged; check the disk, then restart kasparro, which reads everything back"
         poisoned = reason
         return StoreError(.poisoned, reason)
-    }
-
-    /// Goes on in a new log file.
-    private func rotate(atLeast bytes: Int) throws(StoreError) {
-        let old = writer
-        do throws(FileError) {
-            // Before a later file exists, nothing but whole batches may be in this one: a failed write may have left a piece behind the end.
-            try old.file.truncate(to: old.committedEnd)
-            try old.file.sync()
-        } catch {
-            throw poison(error)
-        }
-        do throws(StoreError) {
-            writer = try Self.makeLogFile(
-                number: old.number + 1,
-                firstLSN: old.nextLSN,
-                atLeast: bytes,
-                manifest: &manifest,
-                directory: directory,
-                options: options
-            )
-        } catch {
-            // A sync or a rename that failed half way: the disk may list a file that we do not write to.
-            throw error.kind == .poisoned ? poison(because: error.message) : error
-        }
-        tables.lines.files.append(writer.file)
-        closedLogBytes += old.committedEnd
-    }
-
-    /// An upper bound of the bytes that a batch adds to the log.
-    private static func spaceNeeded(_ batch: Batch) -> Int {
-        // Headers, paddings, and room for the state, which is only known later.
-        var bytes = batch.byteCount + 4_096
-        // Columns and raw lengths.
-        bytes += batch.rows.count * 20
-        for key in batch.series { bytes += key.symbol.count + key.source.count + key.sourceID.count + 3 }
-        for record in batch.quarantined {
-            bytes += record.place.utf8.count + 48
-            for reason in record.reasons { bytes += reason.utf8.count + 1 }
-        }
-        return bytes
-    }
-
-    private static func limitError(_ batch: Batch) -> StoreError? {
-        if batch.rows.count > LogFormat.maximumBatchRows || batch.byteCount > LogFormat.maximumBatchBytes {
-            return StoreError(
-                .tooLarge,
-                "a batch of \(batch.rows.count) rows and \(batch.byteCount) bytes; at most \(LogFormat.maximumBatchRows) and \(LogFormat.maximumBatchBytes)"
-            )
-        }
-        if batch.series.contains(where: { max($0.symbol.count, $0.source.count, $0.sourceID.count) > Int(UInt8.max) }) {
-            return StoreError(.tooLarge, "a symbol, source or source id is longer than 255 bytes")
-        }
-        if batch.rows.contains(where: { $0.lineLength < 2 || Int($0.lineLength) > LogFormat.maximumLine }) {
-            return StoreError(.tooLarge, "a row's line is empty or longer than \(LogFormat.maximumLine) bytes")
-        }
-        return nil
-    }
-}
-
-// MARK: - Idle, close, and what others see
-
-extension StoreEngine {
-    /// After an idle second: a NOOP record states the newer durable LSN, so that rot in the last group cannot pass for a torn tail.
-    func idle() {
-        guard poisoned == nil, writer.durableLSN > writer.statedDurableLSN, writer.hasRoom(for: LogFormat.recordHeaderLength) else { return }
-        writer.beginRecord()
-        // An empty record is never too large.
-        try? writer.endRecord(.noop, commit: true)
-        do throws(FileError) {
-            try writer.write()
-            writer.accept()
-        } catch {
-            do throws(FileError) { try writer.discard(wasWritten: true) } catch { _ = poison(error) }
-        }
     }
 
     /// An orderly stop: everything on disk, then the CLEAN marker.
@@ -347,40 +169,12 @@ extension StoreEngine {
         }
         lock = nil
     }
-
-    /// What readers see from now on.
-    func snapshot() -> Snapshot {
-        Snapshot(series: tables.series, parts: parts.views, files: tables.lines.files, counts: counts)
-    }
-
-    /// The live state whose keys begin with `prefix`, by key.
-    func state(prefix: String) -> [(key: String, value: [UInt8])] {
-        state.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    func statistics() -> StoreStatistics {
-        let bytes = closedLogBytes + max(writer.capacity, writer.committedEnd)
-        return StoreStatistics(
-            segments: 0,
-            walFiles: tables.lines.files.count,
-            walBytes: bytes,
-            bytes: bytes,
-            memoryParts: parts.views.count,
-            series: tables.series.count,
-            lastLSN: writer.nextLSN - 1,
-            durableLSN: writer.durableLSN,
-            poisoned: poisoned
-        )
-    }
 }
 
-/// How much a log file reserves.
-enum LogCapacity {
-    static let usual = 64 << 20
-    static let least = 4 << 20
-
-    /// 1/16 of the free space on a small disk.
-    static func onDisk(withFree bytes: Int) -> Int {
-        min(usual, max(least, bytes / 16))
+extension RowTables {
+    /// The generation of a new log file.
+    mutating func add(_ writer: LogWriter) {
+        generations.append(Generation(number: writer.number, file: writer.file, path: writer.path, firstLSN: writer.header.firstLSN))
+        lines.files[writer.number] = writer.file
     }
 }

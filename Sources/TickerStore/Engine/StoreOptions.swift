@@ -4,12 +4,32 @@ import Glibc
 package struct StoreOptions: Sendable {
     /// Bytes reserved for a log file; nil: 64 MiB, less on a small disk.
     package var logFileBytes: Int?
+    /// Rows in the open log file from which it is sealed.
+    package var sealRows = 262_144
+    /// Full log files that may wait for sealing; then commits wait.
+    package var maximumClosedLogs = 8
+    /// A segment takes no more rows than this, and those that share the last one's instant.
+    package var maximumSegmentRows = 2 << 20
+    /// At most 65,536; less only in tests.
+    package var maximumGroupRows = GroupColumns.maximumRows
+    package var compaction = CompactionPolicy()
+    package var retention = Retention()
+    /// Bytes that must be free on the disk, else the store is read-only; nil: 64 MiB or 1 % of the disk, whichever is more.
+    package var minimumFree: Int?
+    /// Files that the process may have open; each segment needs one.
+    package var maximumOpenFiles = openFileLimit()
+    /// Bytes of decoded blocks that are kept.
+    package var blockCacheBytes = 64 << 20
     /// Milliseconds since 1970.
     package var now: @Sendable () -> Int64
     /// Random words for the store's id and the log files' salts.
     package var random: @Sendable () -> UInt64
     /// What `LOCK` says to the process that comes second.
     package var holder: String
+    /// Called while opening takes long, about each second, with a sentence for the log.
+    package var progress: @Sendable (String) -> Void = { _ in }
+    /// Called with a sentence for the log when something goes wrong beside the commits, or is well again.
+    package var warning: @Sendable (String) -> Void = { _ in }
     /// Called with the number of each batch of the process between writing it and syncing it; for fault tests.
     package var beforeSync: (@Sendable (_ firstLSN: UInt64) -> Void)?
 
@@ -24,6 +44,40 @@ package struct StoreOptions: Sendable {
         self.random = random
         self.holder = holder
     }
+}
+
+/// How long things are kept, in milliseconds; nil: for ever.
+package struct Retention: Sendable, Equatable {
+    /// By the rows' own timestamps.
+    package var rows: Int64?
+    /// By the time of fetching.
+    package var raw: Int64? = 90 * 86_400_000
+    /// By the time of fetching.
+    package var quarantine: Int64? = 90 * 86_400_000
+
+    package init() {}
+
+    package init(rows: Int64?, raw: Int64?, quarantine: Int64?) {
+        self.rows = rows
+        self.raw = raw
+        self.quarantine = quarantine
+    }
+
+    /// How long a family's lines are kept.
+    func keep(_ family: Family) -> Int64? {
+        switch family {
+        case .tickers: rows
+        case .raw: raw
+        case .quarantine: quarantine
+        case .runs, .outliers: nil
+        }
+    }
+}
+
+/// How many files this process may have open.
+private func openFileLimit() -> Int {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(clamping: limit.rlim_cur) : .max
 }
 
 /// The wall clock, in milliseconds since 1970.

@@ -13,14 +13,30 @@ package protocol FileSystem: Sendable {
     func remove(_ path: String) throws(FileError)
     /// Makes one directory; its parent must exist.
     func makeDirectory(_ path: String) throws(FileError)
+    /// Removes an empty directory.
+    func removeDirectory(_ path: String) throws(FileError)
+    /// Takes every right from everyone but the owner: 0700 for a directory, 0600 for anything else, sockets too.
+    func restrictToOwner(_ path: String) throws(FileError)
     /// Makes the names inside a directory durable: creations, renames and removals.
     func syncDirectory(_ path: String) throws(FileError)
     /// The names in a directory, sorted by their bytes, without `.` and `..`.
     func list(_ path: String) throws(FileError) -> [String]
     /// What a path is, not following a symbolic link; nil when nothing is there.
     func status(_ path: String) throws(FileError) -> FileStatus?
-    /// Bytes an unprivileged process can still write on the disk that holds `path`.
-    func freeBytes(_ path: String) throws(FileError) -> Int
+    /// The disk that holds `path`.
+    func space(_ path: String) throws(FileError) -> DiskSpace
+}
+
+/// How large a disk is, in bytes.
+package struct DiskSpace: Sendable, Equatable {
+    /// What an unprivileged process can still write.
+    package var free: Int
+    package var total: Int
+
+    package init(free: Int, total: Int) {
+        self.free = free
+        self.total = total
+    }
 }
 
 /// An open file. Closed when the last reference goes.
@@ -43,6 +59,13 @@ package protocol File: AnyObject, Sendable {
     func tryLock() throws(FileError) -> Bool
     /// Asks the kernel to forget its cached pages, so that the next read shows what the disk really has.
     func dropCache()
+    /// The first `length` bytes as memory. The file must be that long, and must not be cut while the bytes are in use.
+    func map(_ length: Int) throws(FileError) -> any MappedBytes
+}
+
+/// Bytes of a file as memory, for as long as the object lives. Nobody writes to them.
+package protocol MappedBytes: AnyObject, Sendable {
+    var bytes: UnsafeRawBufferPointer { get }
 }
 
 /// How a file is opened.

@@ -35,8 +35,23 @@ package struct PosixFileSystem: FileSystem {
         _ = try uninterrupted("mkdir", path) { Glibc.mkdir(path, 0o755) }
     }
 
+    package func removeDirectory(_ path: String) throws(FileError) {
+        _ = try uninterrupted("rmdir", path) { Glibc.rmdir(path) }
+    }
+
+    package func restrictToOwner(_ path: String) throws(FileError) {
+        let mode: mode_t = try status(path)?.kind == .directory ? 0o700 : 0o600
+        _ = try uninterrupted("chmod", path) { Glibc.chmod(path, mode) }
+    }
+
     package func syncDirectory(_ path: String) throws(FileError) {
-        let descriptor = try uninterrupted("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let descriptor: Int32
+        do {
+            descriptor = try uninterrupted("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        } catch {
+            // Without a descriptor the names are as uncertain as after a failed sync: a rename came before.
+            throw FileError("fsync", path, error.code)
+        }
         defer { Glibc.close(descriptor) }
         // No retry on a failed fsync: the kernel has then already marked the pages clean.
         if Glibc.fsync(descriptor) != 0 { throw FileError("fsync", path, errno) }
@@ -69,13 +84,24 @@ package struct PosixFileSystem: FileSystem {
         return FileStatus(information)
     }
 
-    package func freeBytes(_ path: String) throws(FileError) -> Int {
+    package func space(_ path: String) throws(FileError) -> DiskSpace {
         let descriptor = try uninterrupted("open", path) { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
         defer { Glibc.close(descriptor) }
         var information = statvfs()
         _ = try uninterrupted("fstatvfs", path) { fstatvfs(descriptor, &information) }
-        return Int(clamping: UInt64(information.f_bavail).multipliedReportingOverflow(by: UInt64(information.f_frsize)).partialValue)
+        func bytes(_ blocks: UInt) -> Int { Int(clamping: UInt64(blocks).multipliedReportingOverflow(by: UInt64(information.f_frsize)).partialValue) }
+        return DiskSpace(free: bytes(information.f_bavail), total: bytes(information.f_blocks))
     }
+}
+
+/// Memory that the kernel fills from a file when it is looked at.
+private final class PosixMapping: MappedBytes, @unchecked Sendable {
+    // Read-only memory that stays where it is until `deinit`.
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    deinit { if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) } }
 }
 
 /// A file descriptor that closes itself.
@@ -142,6 +168,15 @@ private final class PosixFile: File {
 
     func sync() throws(FileError) {
         if fsync(descriptor) != 0 { throw FileError("fsync", path, errno) }
+    }
+
+    func map(_ length: Int) throws(FileError) -> any MappedBytes {
+        // Reading behind the end of a mapped file kills the process.
+        guard try status().size >= length else { throw FileError("mmap", path, EINVAL) }
+        if length == 0 { return PosixMapping(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        let start = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let start, start != MAP_FAILED else { throw FileError("mmap", path, errno) }
+        return PosixMapping(UnsafeRawBufferPointer(start: start, count: length))
     }
 
     func status() throws(FileError) -> FileStatus {

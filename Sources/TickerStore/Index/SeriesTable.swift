@@ -14,6 +14,15 @@ struct SeriesTable: Sendable {
 
     var count: Int { keys.count }
 
+    init() {}
+
+    /// The series of one segment, under their numbers there. Nothing can be added: they are not hashed, which opening would spend most of its time with.
+    init(onlyOf segment: Segment) {
+        keys = (0..<segment.seriesCount).map(segment.seriesKey)
+        rank = (0..<segment.seriesCount).map(UInt32.init)
+        byRank = rank
+    }
+
     /// The numbers of the given keys; new ones are added.
     mutating func numbers(for wanted: [SeriesKey]) -> [UInt32] {
         let before = keys.count
@@ -25,6 +34,31 @@ struct SeriesTable: Sendable {
             return number
         }
         if keys.count > before { rankNewcomers(from: before) }
+        return result
+    }
+
+    /// The number of each series of a segment, by its number there; new ones are added.
+    ///
+    /// Both lists are sorted, so they are walked side by side: hashing thousands of keys a segment would make opening slow.
+    mutating func numbers(for segment: Segment) -> [UInt32] {
+        var result = [UInt32](repeating: 0, count: segment.seriesCount)
+        var unknown: [Int] = []
+        var position = 0
+        for local in 0..<segment.seriesCount {
+            var order = -1
+            while position < byRank.count {
+                order = segment.compareSeries(local, with: keys[Int(byRank[position])])
+                if order <= 0 { break }
+                position += 1
+            }
+            if position < byRank.count, order == 0 {
+                result[local] = byRank[position]
+            } else {
+                unknown.append(local)
+            }
+        }
+        let added = numbers(for: unknown.map(segment.seriesKey))
+        for (local, number) in zip(unknown, added) { result[local] = number }
         return result
     }
 

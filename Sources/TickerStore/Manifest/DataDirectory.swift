@@ -1,12 +1,13 @@
 import MarketData
 
 /// The data directory: who may use it, what it is, and what in it is ours (spec sections 1 and 12).
-struct DataDirectory {
+struct DataDirectory: Sendable {
     static let formatText = "kasparro data directory, format 1\nEverything in here belongs to kasparro; see kasparro(1), FILES.\n"
     /// What may lie in a directory that is to become a data directory, beside dotfiles.
     private static let allowedBeforeCreation: Set<String> = ["inbox", "token", "jwt.key", "LOCK"]
-    private static let known: Set<String> = [
-        "LOCK", "FORMAT", Manifest.fileName, Manifest.previousName, "CLEAN", "token", "jwt.key", "control.sock", "inbox", "wal", "set-aside",
+    static let known: Set<String> = [
+        "LOCK", "FORMAT", Manifest.fileName, Manifest.previousName, "CLEAN", "token", "jwt.key", "control.sock", "inbox", "wal", "segments",
+        "state", "set-aside",
     ]
     /// Torn tails kept in `set-aside/`; older ones are removed.
     static let tornTailsKept = 8
@@ -16,6 +17,11 @@ struct DataDirectory {
 
     var walPath: String { path + "/wal" }
     var setAsidePath: String { path + "/set-aside" }
+    var statePath: String { path + "/state" }
+    var segmentsPath: String { path + "/segments" }
+
+    /// The directory of a family's segments.
+    func path(of family: Family) -> String { segmentsPath + "/" + family.name }
     private var manifestPath: String { path + "/" + Manifest.fileName }
 
     /// Makes the directory if need be and takes `LOCK` for the life of the returned file.
@@ -91,15 +97,26 @@ struct DataDirectory {
         if let bytes = try storing({ () throws(FileError) in try fileSystem.contents(manifestPath, limit: 64 << 20) }) {
             return try Manifest(decoding: bytes, path: manifestPath)
         }
-        let files = try storing { () throws(FileError) in try fileSystem.status(walPath) == nil ? [] : try fileSystem.list(walPath) }
-        guard files.allSatisfy({ LogFormat.firstLSN(ofFileName: $0) == nil }) else {
-            throw .corrupt(
-                manifestPath,
-                offset: 0,
-                "the manifest is missing, but wal/ holds data. \(LogRecovery.advice)"
-            )
+        if let file = try firstDataFile() {
+            throw .corrupt(manifestPath, offset: 0, "the manifest is missing, but there is data, such as \(file). \(LogRecovery.advice)")
         }
         return nil
+    }
+
+    /// A file that only a store that has been used can have.
+    private func firstDataFile() throws(StoreError) -> String? {
+        try storing { () throws(FileError) in
+            func names(_ directory: String) throws(FileError) -> [String] {
+                try fileSystem.status(directory) == nil ? [] : try fileSystem.list(directory)
+            }
+            if let name = try names(walPath).first(where: { LogFormat.firstLSN(ofFileName: $0) != nil }) { return "wal/" + name }
+            for family in Family.allCases {
+                if let name = try names(path(of: family)).first(where: { SegmentInfo.id(ofFileName: $0) != nil }) {
+                    return "segments/\(family.name)/\(name)"
+                }
+            }
+            return nil
+        }
     }
 
     /// Makes a new store, in an order that opens again after a kill at any point: FORMAT, then an empty manifest, then (by the caller) the first log file.
@@ -126,63 +143,6 @@ struct DataDirectory {
         }
     }
 
-    /// Refuses a directory whose manifest is older than its log: a file that is not listed and holds records.
-    ///
-    /// A kill while a log file is being made leaves one that is empty; everything else has lost its manifest.
-    func refuseUnlistedRecords(_ manifest: Manifest) throws(StoreError) {
-        let names = try storing { () throws(FileError) in try fileSystem.status(walPath) == nil ? [] : try fileSystem.list(walPath) }
-        for name in names where LogFormat.firstLSN(ofFileName: name) != nil && !manifest.logFiles.contains(name) {
-            let path = walPath + "/" + name
-            guard let file = try? fileSystem.open(path, .readNoFollow), var reader = try? LogFileReader(file: file, path: path),
-                reader.header.storeID == manifest.storeID, case .record? = try? reader.next()
-            else { continue }
-            throw .corrupt(
-                path,
-                offset: LogFormat.fileHeaderLength,
-                "this log file holds records, but the manifest does not list it. \(LogRecovery.advice)"
-            )
-        }
-    }
-
-    /// Moves what the manifest does not list out of `wal/`, and names what is not ours.
-    ///
-    /// - Returns: A sentence for each thing done or seen.
-    func setUnlistedAside(_ manifest: Manifest) throws(StoreError) -> [String] {
-        try storing { () throws(FileError) in
-            var notes: [String] = []
-            for directory in [walPath, setAsidePath, path + "/inbox"] where try fileSystem.status(directory) == nil {
-                try fileSystem.makeDirectory(directory)
-            }
-            for name in try fileSystem.list(walPath) where !manifest.logFiles.contains(name) {
-                notes.append(try setAside(name))
-            }
-            if !notes.isEmpty {
-                try fileSystem.syncDirectory(setAsidePath)
-                try fileSystem.syncDirectory(walPath)
-            }
-            for name in try fileSystem.list(path) where !name.hasPrefix(".") && !Self.known.contains(name) {
-                notes.append("\(path)/\(name) is not part of a data directory; left alone")
-            }
-            return notes
-        }
-    }
-
-    private func setAside(_ name: String) throws(FileError) -> String {
-        var target = setAsidePath + "/" + name
-        var copy = 1
-        while try fileSystem.status(target) != nil {
-            copy += 1
-            target = setAsidePath + "/\(name).\(copy)"
-        }
-        do throws(FileError) {
-            try fileSystem.rename(walPath + "/" + name, to: target)
-            return "wal/\(name) is not in the manifest; moved to \(target)"
-        } catch {
-            // A name that is no UTF-8 cannot even be written back; it does no harm where it is.
-            return "wal/\(name) is not in the manifest and could not be moved: \(error)"
-        }
-    }
-
     /// Keeps a copy of a torn tail, so that nothing is ever destroyed by opening.
     func keepTornTail(of end: LogRecovery.End, at milliseconds: Int64) throws(StoreError) -> String {
         var bytes = try end.file.bytes(at: end.committedEnd, count: max(0, end.size - end.committedEnd))
@@ -202,21 +162,33 @@ struct DataDirectory {
 /// `CLEAN`: exists only between an orderly stop and the next start, and says how far the log reached.
 struct CleanMarker {
     static func write(in directory: DataDirectory, storeID: StoreID, lastLSN: UInt64) throws(StoreError) {
+        let bytes = encoded(storeID: storeID, lastLSN: lastLSN)
+        try storing { () throws(FileError) in try directory.fileSystem.replace("CLEAN", in: directory.path, with: bytes) }
+    }
+
+    /// The whole file.
+    static func encoded(storeID: StoreID, lastLSN: UInt64) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("store_id", storeID.description)
         writer.member("last_lsn", lastLSN)
+        writer.member("crc32", hexDigits(checksum(storeID, lastLSN)))
         writer.endObject()
-        let bytes = writer.bytes + [0x0A]
-        try storing { () throws(FileError) in try directory.fileSystem.replace("CLEAN", in: directory.path, with: bytes) }
+        return writer.bytes + [0x0A]
     }
 
     /// The last LSN of an orderly stop of this store; nil without a marker that can be read.
     static func read(from directory: DataDirectory, storeID: StoreID) -> UInt64? {
         guard let bytes = try? directory.fileSystem.contents(directory.path + "/CLEAN"), let root = try? JSONDocument(parsing: bytes).root,
-            root.member("store_id")?.string == storeID.description, let last = root.member("last_lsn")?.integer, last >= 0
+            root.member("store_id")?.string == storeID.description, let last = root.member("last_lsn")?.integer, last >= 0,
+            root.crc("crc32") == checksum(storeID, UInt64(last))
         else { return nil }
         return UInt64(last)
+    }
+
+    /// A number that grew by a flipped bit would make records missing that never were.
+    private static func checksum(_ storeID: StoreID, _ lastLSN: UInt64) -> UInt32 {
+        Array("\(storeID) \(lastLSN)".utf8).withUnsafeBytes { crc32($0) }
     }
 
     /// Removes the marker before anything it speaks of changes, and not earlier: a start that refuses must refuse again.

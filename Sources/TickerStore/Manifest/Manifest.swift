@@ -1,6 +1,6 @@
 import MarketData
 
-/// `MANIFEST.json`: the only list of what exists.
+/// `MANIFEST.json`: the only list of what exists (`FORMAT.md`, Manifest).
 ///
 /// The file is replaced as a whole: written beside the old one, synced, renamed, and the directory synced. The CRC-32 in
 /// its last member covers every byte before that member's comma.
@@ -8,6 +8,14 @@ struct Manifest: Equatable {
     static let fileName = "MANIFEST.json"
     static let previousName = "MANIFEST.json.prev"
     static let format = 1
+
+    /// The file that holds the state.
+    struct StateFile: Equatable {
+        /// `<n>.json` in `state/`.
+        var name: String
+        var bytes: Int
+        var crc: UInt32
+    }
 
     var storeID: StoreID
     /// Counts the manifests of this store.
@@ -20,27 +28,11 @@ struct Manifest: Equatable {
     var firstLSN: UInt64
     /// Names in `wal/`, oldest first; the last one is open.
     var logFiles: [String]
-
-    func encoded() -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("format", Self.format)
-        writer.member("store_id", storeID.description)
-        writer.member("generation", generation)
-        writer.member("created_ms", created)
-        writer.member("durable_lsn", durableLSN)
-        writer.member("first_lsn", firstLSN)
-        writer.key("wal")
-        writer.beginArray()
-        for name in logFiles { writer.string(name) }
-        writer.endArray()
-        writer.endObject()
-        var bytes = writer.bytes
-        bytes.removeLast()
-        let crc = bytes.withUnsafeBytes { crc32($0) }
-        bytes.append(contentsOf: Array(",\"crc32\":\"\(hexDigits(UInt64(crc)).suffix(8))\"}\n".utf8))
-        return bytes
-    }
+    /// The smallest segment id that was never given.
+    var nextSegment: UInt64 = 1
+    var state: StateFile?
+    /// By family, then by id.
+    var segments: [SegmentInfo] = []
 
     init(storeID: StoreID, generation: Int, created: Int64, durableLSN: UInt64, firstLSN: UInt64, logFiles: [String]) {
         self.storeID = storeID
@@ -51,14 +43,53 @@ struct Manifest: Equatable {
         self.logFiles = logFiles
     }
 
+    /// The names that may lie in a family's directory.
+    func fileNames(of family: Family) -> Set<String> {
+        var names: Set<String> = []
+        for segment in segments where segment.family == family {
+            names.formUnion([segment.dataName, segment.indexName])
+            if let dead = segment.dead { names.insert(dead.file) }
+        }
+        return names
+    }
+
+    // MARK: Text
+
+    func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("format", Self.format)
+        writer.member("store_id", storeID.description)
+        writer.member("generation", generation)
+        writer.member("created_ms", created)
+        writer.member("durable_lsn", durableLSN)
+        writer.member("first_lsn", firstLSN)
+        writer.array("wal", logFiles) { $0.string($1) }
+        writer.member("next_segment", nextSegment)
+        writer.key("state")
+        if let state {
+            writer.file(state.name, bytes: state.bytes, crc: state.crc, rows: nil)
+        } else {
+            writer.null()
+        }
+        writer.array("segments", segments) { $1.append(to: &$0) }
+        writer.endObject()
+        var bytes = writer.bytes
+        bytes.removeLast()
+        let crc = bytes.withUnsafeBytes { crc32($0) }
+        bytes.append(contentsOf: Array(",\"crc32\":\"\(hexDigits(crc))\"}\n".utf8))
+        return bytes
+    }
+
     /// - Throws: `.corrupt` naming `path`, or `.newerFormat`.
     init(decoding bytes: [UInt8], path: String) throws(StoreError) {
         let advice = LogRecovery.advice
         // `,"crc32":"xxxxxxxx"}` and a newline.
         let tail = 21
         guard bytes.count > tail, let document = try? JSONDocument(parsing: bytes),
-            let crc = document.root.member("crc32")?.string.flatMap({ UInt32($0, radix: 16) }),
-            bytes.withUnsafeBytes({ crc32($0.slice(0..<bytes.count - tail)) }) == crc
+            let crc = document.root.crc("crc32"), bytes.withUnsafeBytes({ crc32($0.slice(0..<bytes.count - tail)) }) == crc,
+            // The rest of the text is not covered by its own sum.
+            bytes.suffix(tail).elementsEqual(Array(",\"crc32\":\"\(hexDigits(crc))\"}\n".utf8))
         else {
             throw .corrupt(path, offset: 0, "the manifest is damaged. \(advice)")
         }
@@ -85,5 +116,20 @@ struct Manifest: Equatable {
             firstLSN: UInt64(first),
             logFiles: names
         )
+        nextSegment = UInt64(max(1, root.member("next_segment")?.integer ?? 1))
+        if let state = root.member("state"), state.member("file") != nil {
+            guard let name = state.member("file")?.string, let bytes = state.count("bytes"), let crc = state.crc("crc32") else {
+                throw .corrupt(path, offset: 0, "the manifest's entry for the state is incomplete. \(advice)")
+            }
+            self.state = StateFile(name: name, bytes: bytes, crc: crc)
+        }
+        if let entries = root.member("segments")?.elements {
+            for entry in entries {
+                guard let segment = SegmentInfo(entry) else {
+                    throw .corrupt(path, offset: 0, "entry \(segments.count) of the segments is no segment. \(advice)")
+                }
+                segments.append(segment)
+            }
+        }
     }
 }

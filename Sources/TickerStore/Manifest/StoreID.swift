@@ -22,3 +22,8 @@ func hexDigits(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }
+
+/// Eight lower-case hex digits.
+func hexDigits(_ value: UInt32) -> String {
+    String(hexDigits(UInt64(value)).suffix(8))
+}

@@ -3,7 +3,7 @@ import MarketData
 /// Reads stored lines for comparison with new ones, in windows, so that a file loaded twice costs few system calls.
 struct LineReader {
     /// By file number.
-    var files: [any File] = []
+    var files: [Int: any File] = [:]
     private var window: [UInt8] = []
     private var windowFile = -1
     private var windowStart = 0
@@ -39,11 +39,11 @@ struct LineReader {
         }
         // A line close behind the window: the file is being read in order, so take a long piece.
         let isNear = locator.file == windowFile && (0...Self.smallWindow).contains(locator.offset - windowStart - window.count + Self.smallWindow)
-        window = try files[locator.file].bytes(at: locator.offset, count: isNear ? Self.largeWindow : Self.smallWindow)
+        window = try files[locator.file]!.bytes(at: locator.offset, count: isNear ? Self.largeWindow : Self.smallWindow)
         windowFile = locator.file
         windowStart = locator.offset
         let end = Self.lineEnd(in: window.span, from: 0)
-        if end == window.count { window = try files[locator.file].bytes(at: locator.offset, count: LogFormat.maximumLine) }
+        if end == window.count { window = try files[locator.file]!.bytes(at: locator.offset, count: LogFormat.maximumLine) }
         return 0..<Self.lineEnd(in: window.span, from: 0)
     }
 

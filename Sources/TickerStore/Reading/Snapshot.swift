@@ -1,87 +1,122 @@
-import MarketData
+package import MarketData
 
 /// What the store held at one moment. Immutable: readers neither block nor are blocked.
 package struct Snapshot: Sendable {
     let series: SeriesTable
-    let parts: [PartView]
-    let files: [any File]
+    /// The groups of the sealed segments, then those of the log.
+    let groups: [GroupView]
+    let cache: BlockCache
     package let counts: StoreCounts
+    /// Segments of the families beside the rows.
+    let others: [FamilySlot]
+    /// What is not sealed yet of the families that are only appended to.
+    let records: [LineRecord]
 
     /// Reads a page. Blocks on the disk: call it from a thread that may.
     package func page(_ query: RowQuery) throws(StoreError) -> RowPage {
-        var scan = RowScan(query, snapshot: self)
+        var scan = try scan(query)
         for _ in 0..<query.skip {
             if scan.current == nil { break }
-            scan.advance()
+            try scan.advance()
         }
         var page = RowPage()
-        var lines: [StoredLine] = []
-        lines.reserveCapacity(min(query.limit, 1_024))
-        while lines.count < query.limit, let cursor = scan.current {
-            lines.append(StoredLine(locator: cursor.locator, length: cursor.length))
-            let position = { RowPosition(timestamp: Timestamp(milliseconds: cursor.key.timestamp), series: series.keys[Int(cursor.series)]) }
-            if lines.count == 1 { page.first = position() }
-            scan.advance()
-            if lines.count == query.limit || scan.current == nil { page.last = position() }
+        var places: [RowScan.Place] = []
+        places.reserveCapacity(min(query.limit, 1_024))
+        while places.count < query.limit, let place = scan.current {
+            places.append(place)
+            try scan.advance()
         }
+        page.first = places.first.map(position)
+        page.last = places.last.map(position)
         page.hasMore = scan.current != nil
-        try read(lines, into: &page)
+        page.take(try LineFetcher(groups: groups, cache: cache).fetch(places))
         return page
     }
 
-    /// How many rows a query has, without its limit; reads no line.
-    package func count(_ query: RowQuery) -> Int {
-        var scan = RowScan(query, snapshot: self)
+    /// How many rows a query has, whatever its limit and its `after`; reads no line.
+    package func count(_ query: RowQuery) throws(StoreError) -> Int {
+        var query = query
+        query.after = nil
+        let filter = ScanFilter(query, table: series)
         var count = 0
-        while scan.current != nil {
-            count += 1
-            scan.advance()
+        for view in groups where filter.meets(view.group) {
+            let group = view.group
+            let isInside = group.earliest >= filter.low.timestamp && group.latest < filter.high.timestamp
+            if filter.series == nil, isInside {
+                count += view.liveCount
+                continue
+            }
+            try group.check()
+            for run in 0..<group.runs where filter.wants(group.series(ofRun: run)) {
+                let rows = group.rows(ofRun: run)
+                let first = isInside ? rows.lowerBound : partition(rows) { group.timestamp($0) >= filter.low.timestamp }
+                let behind = isInside ? rows.upperBound : partition(rows) { group.timestamp($0) >= filter.high.timestamp }
+                if first < behind { count += behind - first - view.dead.count(in: first..<behind) }
+            }
         }
         return count
     }
 
-    private struct StoredLine {
-        var locator: LineLocator
-        var length: Int
+    /// The newest row of each series that the query's lists name, in the order of the series; behind `after`, at most `limit`.
+    package func latest(_ query: RowQuery, after: SeriesKey? = nil) throws(StoreError) -> RowPage {
+        var query = query
+        query.after = nil
+        let filter = ScanFilter(query, table: series)
+        var newest = [(timestamp: Int64, place: RowScan.Place)?](repeating: nil, count: series.count)
+        for (index, view) in groups.enumerated() where filter.meets(view.group) {
+            let group = view.group
+            try group.check()
+            for run in 0..<group.runs {
+                let number = group.series(ofRun: run)
+                guard filter.wants(number) else { continue }
+                let rows = group.rows(ofRun: run)
+                let behind = partition(rows) { group.timestamp($0) >= filter.high.timestamp }
+                guard let row = (rows.lowerBound..<behind).last(where: { !view.dead.contains($0) }) else { continue }
+                let timestamp = group.timestamp(row)
+                guard timestamp >= filter.low.timestamp else { continue }
+                if let known = newest[Int(number)], known.timestamp > timestamp { continue }
+                newest[Int(number)] = (timestamp, RowScan.Place(group: Int32(index), row: Int32(row)))
+            }
+        }
+        let start = after.map { (series.position(of: $0) + 1) / 2 } ?? 0
+        var page = RowPage()
+        var places: [RowScan.Place] = []
+        for number in series.byRank[start...] {
+            guard let found = newest[Int(number)] else { continue }
+            if places.count == query.limit {
+                page.hasMore = true
+                break
+            }
+            let position = RowPosition(timestamp: Timestamp(milliseconds: found.timestamp), series: series.keys[Int(number)])
+            if places.isEmpty { page.first = position }
+            page.last = position
+            places.append(found.place)
+        }
+        page.take(try LineFetcher(groups: groups, cache: cache).fetch(places))
+        return page
     }
 
-    /// Two lines closer than this are fetched with one read.
-    private static let readGap = 4_096
-    private static let longestRead = 256 << 10
+    private func scan(_ query: RowQuery) throws(StoreError) -> RowScan {
+        try RowScan(groups, filter: ScanFilter(query, table: series), rank: series.rank, direction: query.direction)
+    }
 
-    /// Fetches lines in the order they have on disk and puts them into the page in the order they were asked for.
-    private func read(_ lines: [StoredLine], into page: inout RowPage) throws(StoreError) {
-        var starts: [Int] = []
-        var total = 0
-        for line in lines {
-            starts.append(total)
-            total += line.length
-            page.ends.append(total)
-        }
-        let onDisk = lines.indices.sorted { lines[$0].locator.packed < lines[$1].locator.packed }
-        page.bytes = [UInt8](repeating: 0, count: total)
-        var next = 0
-        while next < onDisk.count {
-            let first = lines[onDisk[next]]
-            var end = first.locator.offset + first.length
-            var behind = next + 1
-            while behind < onDisk.count {
-                let line = lines[onDisk[behind]]
-                guard line.locator.file == first.locator.file, line.locator.offset <= end + Self.readGap,
-                    line.locator.offset + line.length - first.locator.offset <= Self.longestRead
-                else { break }
-                end = line.locator.offset + line.length
-                behind += 1
+    private func position(_ place: RowScan.Place) -> RowPosition {
+        let group = groups[Int(place.group)].group
+        let number = group.series(ofRun: group.run(ofRow: Int(place.row)))
+        return RowPosition(timestamp: Timestamp(milliseconds: group.timestamp(Int(place.row))), series: series.keys[Int(number)])
+    }
+}
+
+extension RowPage {
+    /// Puts the lines one behind the other.
+    fileprivate mutating func take(_ lines: LineBuffer) {
+        bytes.reserveCapacity(lines.bytes.count)
+        ends.reserveCapacity(lines.starts.count)
+        lines.bytes.withUnsafeBytes { source in
+            for index in lines.starts.indices {
+                bytes.append(contentsOf: source.slice(lines.starts[index]..<lines.starts[index] + lines.lengths[index]))
+                ends.append(bytes.count)
             }
-            let bytes = try files[first.locator.file].bytes(at: first.locator.offset, count: end - first.locator.offset)
-            for index in onDisk[next..<behind] {
-                let from = lines[index].locator.offset - first.locator.offset
-                guard from + lines[index].length <= bytes.count else {
-                    throw StoreError(.corrupt, "a log file is shorter than when it was read; run again with the disk checked")
-                }
-                page.bytes.replaceSubrange(starts[index]..<page.ends[index], with: bytes[from..<from + lines[index].length])
-            }
-            next = behind
         }
     }
 }

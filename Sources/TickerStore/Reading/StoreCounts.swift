@@ -18,17 +18,36 @@ package struct StoreCounts: Sendable {
 
 /// Figures about the store's files and memory.
 package struct StoreStatistics: Sendable {
-    /// Sealed segments.
-    package var segments: Int
-    package var walFiles: Int
+    /// Sealed segments of all families.
+    package var segments = 0
+    package var segmentBytes = 0
+    /// Lines of the segments of rows, superseded ones included.
+    package var sealedRows = 0
+    /// Rows in segments that newer ones have replaced; compaction drops them.
+    package var supersededRows = 0
+    package var walFiles = 0
     /// Bytes of the log files, reserved space included.
-    package var walBytes: Int
+    package var walBytes = 0
     /// Bytes of all data files.
-    package var bytes: Int
-    package var memoryParts: Int
-    package var series: Int
-    package var lastLSN: UInt64
-    package var durableLSN: UInt64
+    package var bytes = 0
+    /// Row groups that are not sealed yet.
+    package var memoryGroups = 0
+    package var series = 0
+    package var lastLSN: UInt64 = 0
+    package var durableLSN: UInt64 = 0
+    /// Bytes free on the disk when it was last asked.
+    package var freeBytes = 0
+    /// Why sealing or merging failed the last time; nil in health.
+    package var maintenanceFailure: String?
+    /// Seals, mergers and expiries since the store was opened.
+    package var jobsDone = 0
+    /// Why no commits are taken for the time being; nil in health.
+    package var readOnly: String?
     /// Why nothing is acknowledged any more; nil in health.
     package var poisoned: String?
+
+    package init() {}
+
+    /// Why commits are not taken, for good or for the time being; nil in health.
+    package var refusal: String? { poisoned ?? readOnly }
 }

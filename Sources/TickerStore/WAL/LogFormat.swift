@@ -38,6 +38,7 @@ enum LogRecordType: UInt8 {
     case state = 4
     case delete = 5
     case noop = 6
+    case lines = 7
 }
 
 /// Where a line lies: the log file's number in this process, and the byte offset in it.

@@ -5,7 +5,8 @@
 /// machine stopped and nothing in it was ever acknowledged; it is set aside and cut. e ≤ D: the disk lost something it had; we refuse.
 struct LogRecovery {
     /// What to do about damage; ends every refusal.
-    static let advice = "Nothing was changed. Restore a backup of this directory, or move it away and start anew."
+    static let advice =
+        "Nothing was changed. `kasparro verify --deep` lists all damage, `kasparro repair` shows what can be saved; else restore a backup."
 
     /// One record of a batch.
     struct Record {
@@ -33,7 +34,7 @@ struct LogRecovery {
     let fileSystem: any FileSystem
     let storeID: StoreID
 
-    /// Gives every whole batch to `visit`, in order, with the number and the path of its file.
+    /// Gives every whole batch to `visit`, in order, with the path of its file.
     ///
     /// - Parameters:
     ///   - paths: The log files of the manifest, oldest first, at least one.
@@ -47,8 +48,8 @@ struct LogRecovery {
         firstLSN: UInt64,
         durableLSN: UInt64,
         cleanLSN: UInt64?,
-        opened: (any File) -> Void,
-        visit: (_ batch: [Record], _ file: Int, _ path: String) throws(StoreError) -> Void
+        opened: (_ file: any File, _ path: String, _ firstLSN: UInt64) -> Void,
+        visit: (_ batch: [Record], _ path: String) throws(StoreError) -> Void
     ) throws(StoreError) -> End {
         var expected = firstLSN
         var durable = max(durableLSN, cleanLSN ?? 0)
@@ -59,7 +60,7 @@ struct LogRecovery {
             if cleanLSN == nil { file.dropCache() }
             var reader = try LogFileReader(file: file, path: path)
             try check(reader, expected: expected)
-            opened(file)
+            opened(file, path, reader.header.firstLSN)
             var end = End(
                 file: file,
                 path: path,
@@ -78,7 +79,7 @@ struct LogRecovery {
                     durable = max(durable, header.durableLSN)
                     batch.append(Record(header: header, payload: payload, offset: offset))
                     guard header.isCommit else { continue }
-                    try visit(batch, number, path)
+                    try visit(batch, path)
                     batch.removeAll(keepingCapacity: true)
                     end.committedEnd = reader.offset
                     end.nextLSN = header.lsn + 1

@@ -21,6 +21,23 @@ enum RawPayload {
         guard bytes.count >= BatchOrigin.fixedLength else { throw MalformedPayload("RAW payload is cut") }
         return Int(bytes.integer(UInt32.self, at: 0))
     }
+
+    /// Where the batch came from, and where in the payload each record is.
+    static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> (origin: BatchOrigin, records: [Range<Int>]) {
+        let count = try count(bytes)
+        let head = BatchOrigin.encodedLength(bytes)
+        guard head + 4 * count <= bytes.count else { throw MalformedPayload("RAW payload is cut") }
+        var start = head + 4 * count
+        var records: [Range<Int>] = []
+        records.reserveCapacity(count)
+        for index in 0..<count {
+            let end = start + Int(bytes.integer(UInt32.self, at: head + 4 * index))
+            records.append(start..<end)
+            start = end
+        }
+        guard start == bytes.count else { throw MalformedPayload("RAW payload lengths do not add up") }
+        return (BatchOrigin(decoding: bytes), records)
+    }
 }
 
 /// QUARANTINE: records that could not become rows, whole, with where they came from and why.
@@ -45,20 +62,47 @@ enum QuarantinePayload {
         }
     }
 
-    /// The digests of the records that wait.
-    static func digests(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> [RecordDigest] {
-        guard bytes.count >= BatchOrigin.fixedLength else { throw MalformedPayload("QUARANTINE payload is cut") }
-        let count = Int(bytes.integer(UInt32.self, at: 0))
+    /// A record in a payload; the ranges are in its bytes.
+    struct Entry {
+        var digest: RecordDigest
+        var position: Int
+        var place: Range<Int>
+        var reasons: Range<Int>
+        var content: Range<Int>
+    }
+
+    /// Where the batch came from, and its records.
+    static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> (origin: BatchOrigin, records: [Entry]) {
+        guard bytes.count >= BatchOrigin.fixedLength, BatchOrigin.encodedLength(bytes) <= bytes.count else {
+            throw MalformedPayload("QUARANTINE payload is cut")
+        }
         var offset = BatchOrigin.encodedLength(bytes)
-        var result: [RecordDigest] = []
-        for _ in 0..<count {
+        var records: [Entry] = []
+        for _ in 0..<bytes.integer(UInt32.self, at: 0) {
             guard offset + 36 <= bytes.count else { throw MalformedPayload("QUARANTINE payload is cut") }
-            result.append(RecordDigest(high: bytes.integer(UInt64.self, at: offset), low: bytes.integer(UInt64.self, at: offset + 8)))
-            let lengths = (0..<3).map { Int(bytes.integer(UInt32.self, at: offset + 24 + 4 * $0)) }
-            offset += 36 + lengths.reduce(0, +)
+            let place = offset + 36
+            let reasons = place + Int(bytes.integer(UInt32.self, at: offset + 24))
+            let content = reasons + Int(bytes.integer(UInt32.self, at: offset + 28))
+            let end = content + Int(bytes.integer(UInt32.self, at: offset + 32))
+            guard end <= bytes.count else { throw MalformedPayload("QUARANTINE payload is cut") }
+            records.append(
+                Entry(
+                    digest: RecordDigest(high: bytes.integer(UInt64.self, at: offset), low: bytes.integer(UInt64.self, at: offset + 8)),
+                    position: Int(bytes.integer(Int64.self, at: offset + 16)),
+                    place: place..<reasons,
+                    reasons: reasons..<content,
+                    content: content..<end
+                )
+            )
+            offset = end
         }
         guard offset == bytes.count else { throw MalformedPayload("QUARANTINE payload lengths do not add up") }
-        return result
+        return (BatchOrigin(decoding: bytes), records)
+    }
+
+    /// The digests of the records that wait.
+    static func digests(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> [RecordDigest] {
+        try decode(bytes).records.map(\.digest)
     }
 }
 
@@ -113,6 +157,17 @@ extension BatchOrigin {
 
     fileprivate static func encodedLength(_ bytes: UnsafeRawBufferPointer) -> Int {
         (fixedLength + Int(bytes[16]) + Int(bytes[17]) + 7) & ~7
+    }
+
+    /// From a payload's head, whose length has been checked.
+    fileprivate init(decoding bytes: UnsafeRawBufferPointer) {
+        let source = Self.fixedLength + Int(bytes[16])
+        self.init(
+            runID: String(decoding: bytes[Self.fixedLength..<source], as: UTF8.self),
+            number: Int(bytes.integer(UInt32.self, at: 4)),
+            source: String(decoding: bytes[source..<source + Int(bytes[17])], as: UTF8.self),
+            fetchedAt: Timestamp(milliseconds: bytes.integer(Int64.self, at: 8))
+        )
     }
 }
 

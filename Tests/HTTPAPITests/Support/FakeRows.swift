@@ -56,17 +56,17 @@ final class FakeRows: RowReading {
     }
 
     var statistics: StoreStatistics {
-        StoreStatistics(
-            segments: 2,
-            walFiles: 1,
-            walBytes: 4096,
-            bytes: 8192,
-            memoryParts: 3,
-            series: 2,
-            lastLSN: 9,
-            durableLSN: 8,
-            poisoned: poisoned.withLock { $0 }
-        )
+        var statistics = StoreStatistics()
+        statistics.segments = 2
+        statistics.walFiles = 1
+        statistics.walBytes = 4096
+        statistics.bytes = 8192
+        statistics.memoryGroups = 3
+        statistics.series = 2
+        statistics.lastLSN = 9
+        statistics.durableLSN = 8
+        statistics.poisoned = poisoned.withLock { $0 }
+        return statistics
     }
 
     func page(_ query: RowQuery) throws(StoreError) -> RowPage {

@@ -1,0 +1,53 @@
+import MarketData
+import TickerStore
+
+/// What is known of all runs since the store was made, the runs themselves being out of reach: the state's key `counters`.
+///
+/// It changes in the commit that takes a finished run out of the state, so that each run is counted once.
+struct RunCounters: Sendable, Equatable {
+    static let key = "counters"
+
+    /// The highest number of a finished run.
+    var lastSequence = 0
+    /// Records skipped because they were stored before.
+    var duplicatesPrevented = 0
+    var lastSuccessfulRunID: String?
+    /// When the newest run over a source began, by the source's name.
+    var lastAttempts: [String: Timestamp] = [:]
+
+    mutating func add(_ run: RunRecord) {
+        lastSequence = max(lastSequence, run.sequence)
+        duplicatesPrevented += run.skipped
+        if run.status == .success { lastSuccessfulRunID = run.runID }
+        for source in run.sources { lastAttempts[source] = run.startedAt }
+    }
+
+    var change: StateChange {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("last_sequence", lastSequence)
+        writer.member("duplicates_prevented", duplicatesPrevented)
+        writer.member("last_successful_run_id", lastSuccessfulRunID)
+        writer.key("last_attempts")
+        writer.beginObject()
+        for (source, time) in lastAttempts.sorted(by: { $0.key < $1.key }) { writer.member(source, time.description) }
+        writer.endObject()
+        writer.endObject()
+        return StateChange(key: Self.key, value: writer.bytes)
+    }
+}
+
+extension RunCounters {
+    /// As the state has them; zeros in a store that no run has ended in.
+    init(_ state: [(key: String, value: [UInt8])]) {
+        guard let value = state.first(where: { $0.key == Self.key })?.value, let root = try? JSONDocument(parsing: value).root else { return }
+        lastSequence = Int(root.member("last_sequence")?.integer ?? 0)
+        duplicatesPrevented = Int(root.member("duplicates_prevented")?.integer ?? 0)
+        lastSuccessfulRunID = root.member("last_successful_run_id")?.string
+        guard let attempts = root.member("last_attempts") else { return }
+        for (source, time) in attempts.members {
+            guard let source = source.string, let time = time.string.flatMap({ try? Timestamp.parse($0) }) else { continue }
+            lastAttempts[source] = time
+        }
+    }
+}

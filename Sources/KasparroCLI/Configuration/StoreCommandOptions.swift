@@ -1,0 +1,32 @@
+import ArgumentParser
+import TickerStore
+
+/// Options of the commands that look after a store.
+struct StoreCommandOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The data directory. (default: var)", valueName: "dir"))
+    var dataDir: String?
+
+    @Flag(name: .long, help: "Print a JSON object.")
+    var json = false
+
+    /// The directory's path, whether it is there or not.
+    func directory() throws -> String {
+        try Settings.dataDirectory.resolve(dataDir, ProcessEnvironment.variables)
+    }
+
+    /// The path of a directory that holds a store.
+    ///
+    /// - Throws: `CommandFailure`; a command that looks after a store must not make one.
+    func storeDirectory(_ fileSystem: any FileSystem = PosixFileSystem()) throws -> String {
+        let directory = try directory()
+        do throws(FileError) {
+            if try fileSystem.status(directory + "/FORMAT") != nil { return directory }
+        } catch {
+            throw CommandFailure(error.isPermission ? .permission : .failure, "cannot look into \(directory): \(error)")
+        }
+        throw CommandFailure(
+            .failure,
+            "\(directory) is no data directory; name one with --data-dir, or make one with: kasparro serve --data-dir \(directory)"
+        )
+    }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import TickerStore
+
+/// What stands in `<data-dir>/LOCK` about the process that has the directory open.
+enum LockText {
+    /// - Parameters:
+    ///   - command: the command that the process runs.
+    ///   - socket: the name of its control socket below the data directory; nil when it has none.
+    static func make(command: String, socket: String? = nil) -> String {
+        // Messages quote the first line only.
+        "pid \(getpid()), kasparro \(BuildInformation.version) \(command)" + (socket.map { "\nsocket \($0)" } ?? "")
+    }
+
+    /// Refuses when another process has the data directory, naming it; for commands that change files under everybody's feet.
+    ///
+    /// - Parameter advice: what to do about it, after a semicolon.
+    static func requireFree(_ dataDirectory: String, _ fileSystem: any FileSystem, advice: String) throws(CommandFailure) {
+        let holder: String?
+        do throws(FileError) {
+            holder = try self.holder(of: dataDirectory, fileSystem)
+        } catch {
+            throw CommandFailure(error.isPermission ? .permission : .failure, "cannot see whether \(dataDirectory) is in use: \(error)")
+        }
+        if let holder { throw CommandFailure(.locked, "\(dataDirectory) is in use by \(holder); \(advice)") }
+    }
+
+    /// The process that has the directory open, by its own words; nil when none has.
+    private static func holder(of dataDirectory: String, _ fileSystem: any FileSystem) throws(FileError) -> String? {
+        let path = dataDirectory + "/LOCK"
+        guard try fileSystem.status(path) != nil else { return nil }
+        // Given back at once: what comes next takes it again, or finds out.
+        if try fileSystem.open(path, .read).tryLock() { return nil }
+        let words = String(decoding: (try fileSystem.contents(path) ?? []).prefix { $0 != 0x0A }, as: UTF8.self)
+        return words.isEmpty ? "another process" : words
+    }
+}

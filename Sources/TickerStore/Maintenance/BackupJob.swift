@@ -1,0 +1,154 @@
+import MarketData
+
+/// Copies a sealed store: the files that the manifest lists, and a manifest without a log. The result is a data directory.
+///
+/// The files are immutable, so second names of them do where both lie on one disk. Nothing is removed meanwhile: removing is work of the same thread.
+struct BackupJob: Sendable {
+    struct Target: Sendable {
+        /// A directory that does not exist yet, or is empty.
+        var path: String
+        /// Copies, even where second names would do.
+        var copies: Bool
+        /// Names below the data directory to be copied as well.
+        var extras: [String]
+    }
+
+    let target: Target
+    let manifest: Manifest
+    /// Live rows, for the report.
+    let rows: Int
+    let directory: DataDirectory
+
+    func run() throws(StoreError) -> BackupReport {
+        var copier = FileCopier(fileSystem: directory.fileSystem, links: !target.copies)
+        let copy = DataDirectory(path: target.path, fileSystem: directory.fileSystem)
+        try copier.makeEmptyDirectory(target.path)
+        try copy.makeSegmentDirectories()
+        for family in Family.allCases {
+            for name in manifest.fileNames(of: family).sorted() {
+                try copier.copy(directory.path(of: family) + "/" + name, to: copy.path(of: family) + "/" + name)
+            }
+        }
+        if let state = manifest.state { try copier.copy(directory.statePath + "/" + state.name, to: copy.statePath + "/" + state.name) }
+        for name in target.extras { try copier.copyTree(directory.path + "/" + name, to: target.path + "/" + name) }
+        try copy.syncSegmentDirectories(Set(Family.allCases))
+        try storing { () throws(FileError) in try directory.fileSystem.syncDirectory(copy.statePath) }
+        var listed = manifest
+        listed.logFiles = []
+        // FORMAT and the manifest come last: a copy that was cut short is no data directory.
+        try copy.create(listed)
+        var report = BackupReport(path: target.path)
+        report.files = copier.files + 2
+        report.bytes = copier.bytes
+        report.isLinked = copier.hasLinked
+        report.rows = rows
+        report.lastLSN = manifest.firstLSN - 1
+        return report
+    }
+}
+
+/// Copies files, by second names where that is wanted and possible; what is copied is synced and read back.
+struct FileCopier {
+    let fileSystem: any FileSystem
+    /// Whether a second name does. Off after the first refusal of the file system.
+    var links: Bool
+    private(set) var hasLinked = false
+    private(set) var files = 0
+    private(set) var bytes = 0
+
+    private static let pieceLength = 1 << 20
+
+    init(fileSystem: any FileSystem, links: Bool) {
+        self.fileSystem = fileSystem
+        self.links = links
+    }
+
+    /// Makes a directory whose parent exists; one that is there must be empty.
+    func makeEmptyDirectory(_ path: String) throws(StoreError) {
+        let names = try storing { () throws(FileError) -> [String]? in try fileSystem.status(path) == nil ? nil : try fileSystem.list(path) }
+        if let first = names?.first {
+            throw StoreError(.cannotCreate, "\(path) is not empty (it holds \(first)); name a directory that does not exist yet")
+        }
+        if names != nil { return }
+        do throws(FileError) {
+            try fileSystem.makeDirectory(path)
+        } catch {
+            throw StoreError(error.isPermission ? .permission : .cannotCreate, "cannot make \(path): \(error)")
+        }
+        // The name of a copy is as important as its content.
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        try storing { () throws(FileError) in try fileSystem.syncDirectory(parent) }
+    }
+
+    /// One file.
+    mutating func copy(_ from: String, to: String) throws(StoreError) {
+        files += 1
+        if links {
+            do throws(FileError) {
+                try fileSystem.link(from, to: to)
+                bytes += try fileSystem.status(to)?.size ?? 0
+                hasLinked = true
+                return
+            } catch {
+                // Another disk, or a file system without second names.
+                guard error.operation == "link", error.code != FileError.notFound else { throw StoreError(error) }
+                links = false
+            }
+        }
+        let crc = try copyBytes(from, to)
+        guard try Self.checksum(of: to, fileSystem) == crc else {
+            throw .corrupt(to, offset: 0, "the copy cannot be read back as it was written; check the disk")
+        }
+    }
+
+    /// A file, or a directory with the files in it.
+    mutating func copyTree(_ from: String, to: String) throws(StoreError) {
+        guard let kind = try storing({ () throws(FileError) in try fileSystem.status(from)?.kind }) else { return }
+        switch kind {
+        case .file:
+            // A secret is not given a second name.
+            let wasLinking = links
+            links = false
+            defer { links = wasLinking }
+            try copy(from, to: to)
+        case .directory:
+            try makeEmptyDirectory(to)
+            let names = try storing { () throws(FileError) in try fileSystem.list(from) }
+            for name in names { try copyTree(from + "/" + name, to: to + "/" + name) }
+            try storing { () throws(FileError) in try fileSystem.syncDirectory(to) }
+        case .symbolicLink, .other: break
+        }
+    }
+
+    private mutating func copyBytes(_ from: String, _ to: String) throws(StoreError) -> UInt32 {
+        let source = try storing { () throws(FileError) in try fileSystem.open(from, .read) }
+        let target = try storing { () throws(FileError) in try fileSystem.open(to, .createNewPrivate) }
+        var offset = 0
+        var sum: UInt32 = 0
+        while true {
+            let piece = try source.bytes(at: offset, count: Self.pieceLength)
+            if piece.isEmpty { break }
+            sum = piece.withUnsafeBytes { crc32($0, seed: sum) }
+            let start = offset
+            try storing { () throws(FileError) in try target.write(all: piece, at: start) }
+            offset += piece.count
+        }
+        try storing { () throws(FileError) in try target.sync() }
+        target.dropCache()
+        bytes += offset
+        return sum
+    }
+
+    /// CRC of a whole file.
+    static func checksum(of path: String, _ fileSystem: any FileSystem) throws(StoreError) -> UInt32 {
+        let file = try storing { () throws(FileError) in try fileSystem.open(path, .read) }
+        var offset = 0
+        var sum: UInt32 = 0
+        while true {
+            let piece = try file.bytes(at: offset, count: pieceLength)
+            if piece.isEmpty { return sum }
+            sum = piece.withUnsafeBytes { crc32($0, seed: sum) }
+            offset += piece.count
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import Glibc
+import MarketData
+
+/// What closed log files hold for the families beside the rows, gathered for sealing.
+///
+/// The files are read with the reader that replay uses, checksums and all: what cannot be read back is noticed before the log is dropped.
+struct LogRecords {
+    fileprivate struct Raw {
+        var log: Int
+        var content: Range<Int>
+        var origin: Int
+    }
+
+    private struct Quarantined {
+        var log: Int
+        var origin: Int
+        var entry: QuarantinePayload.Entry
+        /// Where the payload begins in the file.
+        var payload: Int
+    }
+
+    fileprivate private(set) var maps: [any MappedBytes] = []
+    private var origins: [BatchOrigin] = []
+    private var rawTable = SeriesTable()
+    fileprivate private(set) var rawKeys: [(series: UInt32, timestamp: Int64)] = []
+    fileprivate private(set) var raw: [Raw] = []
+    private var quarantined: [Quarantined] = []
+    private var lines: [Family: [LineRecord]] = [:]
+
+    /// Adds the records of a log file.
+    mutating func read(_ log: SealJob.Log, storeID: StoreID) throws(StoreError) {
+        maps.append(try storing { () throws(FileError) in try log.file.map(log.length) })
+        var reader = try LogFileReader(file: log.file, path: log.path)
+        /// The keys of the ROWS record read last.
+        var keys: [(series: UInt32, timestamp: Int64)] = []
+        while reader.offset < log.length {
+            guard case .record(let header, let payload, let offset) = try reader.next() else {
+                throw .corrupt(log.path, offset: reader.offset, "record \(reader.expectedLSN) cannot be read back. \(LogRecovery.advice)")
+            }
+            var malformed: MalformedPayload?
+            payload.withUnsafeBytes { bytes in
+                do throws(MalformedPayload) { try add(header, bytes, at: offset, keys: &keys) } catch { malformed = error }
+            }
+            if let malformed { throw .corrupt(log.path, offset: offset, "record \(header.lsn): \(malformed.reason). \(LogRecovery.advice)") }
+        }
+    }
+
+    private mutating func add(
+        _ header: LogRecordHeader,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int,
+        keys: inout [(series: UInt32, timestamp: Int64)]
+    ) throws(MalformedPayload) {
+        switch LogRecordType(rawValue: header.type) {
+        case .rows:
+            let payload = try RowsPayload(decoding: bytes)
+            let numbers = rawTable.numbers(for: try payload.series())
+            keys.removeAll(keepingCapacity: true)
+            for index in 0..<payload.rowCount {
+                let row = payload.row(index)
+                keys.append((numbers[row.series], row.milliseconds))
+            }
+        case .raw:
+            let (origin, records) = try RawPayload.decode(bytes)
+            guard records.count == keys.count else { throw MalformedPayload("RAW and ROWS records do not match") }
+            origins.append(origin)
+            for (key, record) in zip(keys, records) {
+                rawKeys.append(key)
+                raw.append(Raw(log: maps.count - 1, content: record.lowerBound + offset..<record.upperBound + offset, origin: origins.count - 1))
+            }
+        case .quarantine:
+            let (origin, records) = try QuarantinePayload.decode(bytes)
+            origins.append(origin)
+            for entry in records {
+                quarantined.append(Quarantined(log: maps.count - 1, origin: origins.count - 1, entry: entry, payload: offset))
+            }
+        case .lines: for record in try LinesPayload.decode(bytes) { lines[record.family, default: []].append(record) }
+        case .state, .noop, .delete, nil: break
+        }
+    }
+
+    /// When the records of a family were fetched; nil when there are none.
+    func recorded(_ family: Family) -> ClosedRange<Int64>? {
+        let times: [Int64]
+        switch family {
+        case .raw: times = Set(raw.map(\.origin)).map { origins[$0].fetchedAt.milliseconds }
+        case .quarantine: times = quarantined.map { origins[$0.origin].fetchedAt.milliseconds }
+        default: times = (lines[family] ?? []).map(\.position)
+        }
+        guard let first = times.min(), let last = times.max() else { return nil }
+        return first...last
+    }
+
+    /// The series that `groups` of the family name.
+    func table(_ family: Family) -> SeriesTable { keyed(family).table }
+
+    /// The records as groups whose lines are made when they are written.
+    func groups(_ family: Family) -> [GroupView] {
+        let (table, keys) = keyed(family)
+        let cut = GroupCutter.cut(keys.map { GroupCutter.Key(rank: table.rank[Int($0.series)], series: $0.series, timestamp: $0.timestamp) })
+        if family == .raw {
+            let pieces = RawLinePieces(series: table.keys, origins: origins)
+            return cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(RawLines(records: self, pieces: pieces, order: $0.order)))) }
+        }
+        return cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(RecordLines(records: self, family: family, order: $0.order)))) }
+    }
+
+    private func keyed(_ family: Family) -> (table: SeriesTable, keys: [(series: UInt32, timestamp: Int64)]) {
+        if family == .raw { return (rawTable, rawKeys) }
+        var table = SeriesTable()
+        if family == .quarantine {
+            let keys = quarantined.map { SeriesKey(symbol: "", source: origins[$0.origin].source, sourceID: "") }
+            let numbers = table.numbers(for: keys)
+            return (table, zip(numbers, quarantined).map { ($0, origins[$1.origin].fetchedAt.milliseconds) })
+        }
+        let records = lines[family] ?? []
+        let numbers = table.numbers(for: records.map(\.series))
+        return (table, zip(numbers, records).map { ($0, $1.position) })
+    }
+}
+
+/// Makes the lines of one group of records (`FORMAT.md`, Lines of a segment).
+private struct RecordLines: LineComposer {
+    let records: LogRecords
+    let family: Family
+    /// Which record each row is.
+    let order: [Int]
+
+    func appendLine(of row: Int, to out: inout [UInt8]) {
+        if family == .quarantine {
+            records.appendQuarantined(order[row], to: &out)
+        } else {
+            out.append(contentsOf: records.line(order[row], of: family))
+        }
+    }
+}
+
+/// What the lines of raw records have in common: by series, and by batch.
+private struct RawLinePieces {
+    /// `{"symbol":"BTC","timestamp":"`
+    var heads: [[UInt8]] = []
+    /// `","source":"csv","source_id":"BTC","fetched_at":"`
+    var middles: [[UInt8]] = []
+    /// `…Z","run_id":"…","batch":1,`
+    var tails: [[UInt8]] = []
+
+    init(series: [SeriesKey], origins: [BatchOrigin]) {
+        for key in series {
+            var head = Array(#"{"symbol":"#.utf8)
+            JSONText.appendEscaped(key.symbol.span, to: &head)
+            heads.append(head + Array(#","timestamp":""#.utf8))
+            var middle = Array(#"","source":"#.utf8)
+            JSONText.appendEscaped(key.source.span, to: &middle)
+            middle += Array(#","source_id":"#.utf8)
+            JSONText.appendEscaped(key.sourceID.span, to: &middle)
+            middles.append(middle + Array(#","fetched_at":""#.utf8))
+        }
+        for origin in origins {
+            var tail = Array("\(origin.fetchedAt)\",\"run_id\":".utf8)
+            JSONText.appendEscaped(origin.runID, to: &tail)
+            tails.append(tail + Array(",\"batch\":\(origin.number),".utf8))
+        }
+    }
+}
+
+/// Makes the lines of one group of raw records; put together from pieces, because there are as many as rows.
+private struct RawLines: LineComposer {
+    let records: LogRecords
+    let pieces: RawLinePieces
+    /// Which record each row is.
+    let order: [Int]
+
+    func appendLine(of row: Int, to out: inout [UInt8]) {
+        let (series, timestamp) = records.rawKeys[order[row]]
+        let record = records.raw[order[row]]
+        out.append(contentsOf: pieces.heads[Int(series)])
+        Timestamp(milliseconds: timestamp).append(to: &out)
+        out.append(contentsOf: pieces.middles[Int(series)])
+        out.append(contentsOf: pieces.tails[record.origin])
+        let content = UnsafeRawBufferPointer(rebasing: records.maps[record.log].bytes[record.content])
+        // A line end between two tokens is allowed in JSON, but not in a file of lines.
+        if hasLineEnd(content) {
+            out.append(contentsOf: Array(#""record_text":"#.utf8))
+            JSONText.appendEscaped([UInt8](content).span, to: &out)
+        } else {
+            out.append(contentsOf: Array(#""record":"#.utf8))
+            out.append(contentsOf: content)
+        }
+        out.append(UInt8(ascii: "}"))
+    }
+
+    private func hasLineEnd(_ content: UnsafeRawBufferPointer) -> Bool {
+        guard let start = content.baseAddress else { return false }
+        return memchr(start, 0x0A, content.count) != nil || memchr(start, 0x0D, content.count) != nil
+    }
+}
+
+extension LogRecords {
+    fileprivate func line(_ index: Int, of family: Family) -> [UInt8] { lines[family]![index].line }
+
+    fileprivate func appendQuarantined(_ index: Int, to out: inout [UInt8]) {
+        let record = quarantined[index]
+        let origin = origins[record.origin]
+        let payload = UnsafeRawBufferPointer(rebasing: maps[record.log].bytes[record.payload...])
+        let content = [UInt8](payload[record.entry.content])
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("id", record.entry.digest.hexadecimal)
+        writer.member("source", origin.source)
+        writer.member("recorded_at", origin.fetchedAt.description)
+        writer.member("run_id", origin.runID)
+        writer.member("batch", origin.number)
+        writer.member("place", text(payload[record.entry.place]))
+        writer.member("position", record.entry.position)
+        writer.array("reasons", payload[record.entry.reasons].split(separator: UInt8(ascii: ","))) { $0.string(text($1)) }
+        if let text = String(validating: content, as: UTF8.self) {
+            writer.member("content", text)
+        } else {
+            writer.member("content_base64", Base64.encode(content))
+        }
+        writer.endObject()
+        out.append(contentsOf: writer.bytes)
+    }
+
+    private func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+}

@@ -1,0 +1,30 @@
+/// Lines without their newlines, and where each of them is.
+struct LineBuffer {
+    /// Line i is `bytes[starts[i]..<starts[i] + lengths[i]]`; the lines may lie there in any order.
+    var bytes: [UInt8] = []
+    var starts: [Int] = []
+    var lengths: [Int] = []
+
+    init() {}
+
+    /// Room for so many lines, to be put in place by `append(_:as:)`.
+    init(count: Int) {
+        starts = [Int](repeating: 0, count: count)
+        lengths = starts
+    }
+
+    /// Appends the next line.
+    mutating func append(_ line: some Collection<UInt8>) {
+        starts.append(bytes.count)
+        lengths.append(line.count)
+        bytes.append(contentsOf: line)
+    }
+
+    /// Adds line `index`.
+    @inline(__always)
+    mutating func append(_ line: UnsafeRawBufferPointer, as index: Int) {
+        starts[index] = bytes.count
+        lengths[index] = line.count
+        bytes.append(contentsOf: line)
+    }
+}

@@ -1,0 +1,61 @@
+import MarketData
+
+@testable import TickerStore
+
+/// Compares answers with a plain search through all rows.
+enum ReadCheck {
+    /// Reads a page and compares it with the model's.
+    ///
+    /// - Parameters:
+    ///   - rows: The model's in order; nil: they are sorted for this check.
+    ///   - count: Whether the number of rows and the newest row of each series are compared as well.
+    @discardableResult
+    static func run(_ store: StoreUnderTest, _ query: RowQuery, rows: [TestRow]? = nil, count: Bool) throws -> RowPage {
+        let rows = rows ?? store.model.sorted
+        let page = try store.snapshot.page(query)
+        let matching = rows.filter { matches($0, query) }
+        var expected = query.direction == .ascending ? matching : matching.reversed()
+        if let after = query.after { expected = expected.filter { isBehind($0, after, query.direction) } }
+        expected = Array(expected.dropFirst(query.skip))
+        let shown = Array(expected.prefix(query.limit))
+        if page.lines != shown.map(\.line) || page.hasMore != (expected.count > query.limit) {
+            store.report("\(query) gives \(page.rowCount) rows, more: \(page.hasMore), not the \(shown.count) of \(expected.count) expected")
+        }
+        if page.first?.timestamp.milliseconds != shown.first?.milliseconds || page.last?.series != shown.last?.key {
+            store.report("\(query) names the wrong first or last row")
+        }
+        guard count else { return page }
+        let counted = try store.snapshot.count(query)
+        if counted != matching.count { store.report("\(query) counts \(counted) rows, not \(matching.count)") }
+        try latest(store, query, matching)
+        return page
+    }
+
+    private static func latest(_ store: StoreUnderTest, _ query: RowQuery, _ matching: [TestRow]) throws {
+        var newest: [SeriesKey: TestRow] = [:]
+        for row in matching { newest[row.key] = row }
+        let expected = newest.sorted { $0.key < $1.key }.map(\.value.line)
+        var found: [String] = []
+        var after: SeriesKey?
+        while true {
+            let page = try store.snapshot.latest(query, after: after)
+            found += page.lines
+            guard page.hasMore, let last = page.last else { break }
+            after = last.series
+        }
+        if found != expected { store.report("\(query) gives \(found.count) newest rows, not the \(expected.count) expected") }
+    }
+
+    static func matches(_ row: TestRow, _ query: RowQuery) -> Bool {
+        let key = row.key
+        return (query.symbols.isEmpty || query.symbols.contains(key.symbol)) && (query.sources.isEmpty || query.sources.contains(key.source))
+            && (query.sourceIDs.isEmpty || query.sourceIDs.contains(key.sourceID)) && query.from.map { row.milliseconds >= $0.milliseconds } ?? true
+            && query.to.map { row.milliseconds < $0.milliseconds } ?? true
+    }
+
+    private static func isBehind(_ row: TestRow, _ place: RowPosition, _ direction: SortDirection) -> Bool {
+        let order = (row.milliseconds, row.key)
+        let bound = (place.timestamp.milliseconds, place.series)
+        return direction == .ascending ? order > bound : order < bound
+    }
+}
