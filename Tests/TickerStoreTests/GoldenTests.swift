@@ -6,7 +6,8 @@ import Testing
 
 /// Data directories as earlier programs wrote them, kept in `testdata/golden`. Every later program opens them and finds the same.
 @Suite struct GoldenTests {
-    static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../testdata/golden").standardizedFileURL
+    static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../testdata/golden")
+        .standardizedFileURL
 
     /// Format 1: nothing sealed, no orderly stop; segments of all families, dead rows, and a log behind them.
     static let names = ["format-1-log", "format-1-segments"]
@@ -23,14 +24,18 @@ import Testing
                     digest: RecordDigest(high: 0xABCD, low: UInt64(part))
                 )
             ]
-            batch.records = [LineRecord(family: .runs, position: Int64(part + 1), line: Array("{\"sequence\":\(part + 1),\"run_id\":\"etl_golden\"}".utf8))]
+            batch.records = [
+                LineRecord(family: .runs, position: Int64(part + 1), line: Array("{\"sequence\":\(part + 1),\"run_id\":\"etl_golden\"}".utf8))
+            ]
             _ = try engine.commit([batch])[0].get()
             if sealing, part < 3 { try engine.sealAll() }
         }
     }
 
     /// Writes the directories anew; only for a new format.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["KASPARRO_WRITE_GOLDEN"] != nil, "the golden directories are written once for each format"))
+    @Test(
+        .enabled(if: ProcessInfo.processInfo.environment["KASPARRO_WRITE_GOLDEN"] != nil, "the golden directories are written once for each format")
+    )
     func write() throws {
         for name in Self.names {
             let path = Self.golden.appendingPathComponent(name).path
@@ -45,7 +50,9 @@ import Testing
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("kasparro-golden-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: copy) }
         try FileManager.default.copyItem(at: Self.golden.appendingPathComponent(name), to: copy)
-        let expected = try String(contentsOf: Self.golden.appendingPathComponent(name + ".jsonl"), encoding: .utf8).split(separator: "\n").map(String.init)
+        let expected = try String(contentsOf: Self.golden.appendingPathComponent(name + ".jsonl"), encoding: .utf8).split(separator: "\n").map(
+            String.init
+        )
 
         let report = try StoreVerification.run(path: copy.path, fileSystem: PosixFileSystem(), deep: true)
         #expect(report.isClean && report.rows == expected.count, "\(report.findings)")
