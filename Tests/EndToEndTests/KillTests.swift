@@ -4,8 +4,8 @@ import Testing
 /// The process dies at any moment; the oracle is out here.
 @Suite(.serialized, .enabled(if: BinaryUnderTest.path != nil, Comment(rawValue: BinaryUnderTest.explanation)))
 struct KillTests {
-    /// Enough that a log is sealed while the load goes on.
-    static let rows = 400_000
+    /// `KASPARRO_KILL_ROWS`; without it enough that a log is sealed while the load goes on.
+    static let rows = ProcessInfo.processInfo.environment["KASPARRO_KILL_ROWS"].flatMap { Int($0) } ?? 400_000
     static let batch = 1_000
     /// Rows of the file's beginning that come again at its end, with another price.
     static let updated = 5_000
@@ -87,6 +87,7 @@ struct KillTests {
             #expect(try Self.normalized(third) == Self.rows, "\(what): after a clean stop")
             #expect(lines == Self.rows + superseded, "\(what): zcat counts \(lines ?? -1) lines; \(superseded) are superseded")
             try third.terminate()
+            if round % 50 == 49 { print("\(round + 1) rounds") }
         }
     }
 }
