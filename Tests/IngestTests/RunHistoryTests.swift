@@ -168,7 +168,8 @@ import Testing
             Self.copyTree(path, to: path + ".killed\(number)")
         }
         let store = try Store(path: old.path, options: options)
-        _ = try RunRecovery(store: store, environment: old.environment, bytesPerCommit: 1).perform()
+        var recovery = RunRecovery(store: store, environment: old.environment, bytesPerCommit: 1)
+        try recovery.perform()
         try store.close()
         #expect(commits.withLock { $0 } == 3)
         for commit in 1...3 {

@@ -36,6 +36,6 @@ extension StoreEngine {
     /// Copies what is sealed.
     func backup(to path: String, copies: Bool = false) throws(StoreError) -> BackupReport {
         let target = BackupJob.Target(path: path, copies: copies, extras: [])
-        return try BackupJob(target: target, manifest: manifest, rows: sealedRows, directory: directory).run()
+        return try backupJob(target).run()
     }
 }

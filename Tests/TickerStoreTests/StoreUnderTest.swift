@@ -37,6 +37,7 @@ final class StoreUnderTest {
     private static func options(_ clock: TestClock, keepsForEver: Bool) -> StoreOptions {
         var options = StoreOptions.test(logFileBytes: 8_000)
         options.now = { clock.now }
+        options.monotonic = { clock.now }
         options.sealRows = 40
         options.maximumSegmentRows = 60
         options.maximumGroupRows = 16

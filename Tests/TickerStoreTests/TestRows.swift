@@ -65,7 +65,7 @@ extension StoreOptions {
     /// Small log files, a clock that stands still, and random words that are not random.
     static func test(logFileBytes: Int = 1 << 16) -> StoreOptions {
         let counter = Mutex<UInt64>(0)
-        return StoreOptions(
+        var options = StoreOptions(
             logFileBytes: logFileBytes,
             now: { 1_700_000_000_000 },
             random: {
@@ -75,6 +75,8 @@ extension StoreOptions {
             },
             holder: "test"
         )
+        options.monotonic = { 0 }
+        return options
     }
 }
 

@@ -7,39 +7,45 @@ import TickerStore
 ///
 /// Each commit moves whole runs, takes them out of the state and counts them, so that a kill in between neither loses nor doubles one.
 struct RunRecovery {
-    let store: Store
-    let environment: IngestEnvironment
+    private let store: Store
     /// A commit is closed before it has more.
-    var bytesPerCommit = 4 << 20
+    private let bytesPerCommit: Int
+    /// With the runs counted that have been moved.
+    private(set) var counters: RunCounters
+    /// Ended runs that are still to be moved, oldest first.
+    private(set) var leftovers: [RunState.Leftover]
 
-    /// Gives the counters with the runs counted.
-    ///
-    /// - Throws: when that cannot be written.
-    func perform() throws(StoreError) -> RunCounters {
-        var counters = RunCounters(store.openingState)
-        var moved: [RunState.Leftover] = []
-        var bytes = 0
-        for var leftover in RunState.leftovers(store.openingState) {
-            if leftover.run.status == .running { close(&leftover.run) }
-            let size = leftover.run.line.count + leftover.keys.reduce(0) { $0 + $1.utf8.count + 8 }
-            if !moved.isEmpty, bytes + size > bytesPerCommit {
-                try commit(moved, &counters)
-                moved = []
-                bytes = 0
-            }
-            moved.append(leftover)
-            bytes += size
+    init(store: Store, environment: IngestEnvironment, bytesPerCommit: Int = 4 << 20) {
+        self.store = store
+        self.bytesPerCommit = bytesPerCommit
+        counters = RunCounters(store.openingState)
+        leftovers = RunState.leftovers(store.openingState)
+        for index in leftovers.indices where leftovers[index].run.status == .running {
+            leftovers[index].run.closeKilled(at: Timestamp(milliseconds: environment.now().wall))
+            let run = leftovers[index].run
+            environment.logger.warning("run \(run.runID) was killed before its end", metadata: ["batches": "\(run.batchCount)"])
         }
-        if !moved.isEmpty { try commit(moved, &counters) }
-        return counters
     }
 
-    private func close(_ run: inout RunRecord) {
-        run.closeKilled(at: Timestamp(milliseconds: environment.now().wall))
-        environment.logger.warning("run \(run.runID) was killed before its end", metadata: ["batches": "\(run.batchCount)"])
+    /// Moves what is left.
+    ///
+    /// - Throws: when that cannot be written. What was moved before stays moved, and the next call goes on behind it.
+    mutating func perform() throws(StoreError) {
+        while !leftovers.isEmpty {
+            var count = 0
+            var bytes = 0
+            for leftover in leftovers {
+                let size = leftover.run.line.count + leftover.keys.reduce(0) { $0 + $1.utf8.count + 8 }
+                if count > 0, bytes + size > bytesPerCommit { break }
+                count += 1
+                bytes += size
+            }
+            try commit(Array(leftovers.prefix(count)))
+            leftovers.removeFirst(count)
+        }
     }
 
-    private func commit(_ moved: [RunState.Leftover], _ counters: inout RunCounters) throws(StoreError) {
+    private mutating func commit(_ moved: [RunState.Leftover]) throws(StoreError) {
         var next = counters
         for leftover in moved { next.add(leftover.run) }
         let last = moved[moved.count - 1].run

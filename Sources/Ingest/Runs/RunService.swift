@@ -21,6 +21,8 @@ package final class RunService: Sendable {
         var counters: RunCounters
         /// The run that ended last, when that could not be stored: it is stored with the next one's start.
         var unstored: RunRecord?
+        /// Earlier runs that could not be moved out of the state yet.
+        var recovery: RunRecovery?
         var current: ActiveRun?
         var nextSequence: Int
         var isDraining = false
@@ -40,7 +42,14 @@ package final class RunService: Sendable {
             limiters[definition.name] = RateLimiter(name: definition.name, quota: source.quotaPerMinute, store: store, environment: environment)
         }
         self.limiters = limiters
-        let counters = try RunRecovery(store: store, environment: environment).perform()
+        var recovery = RunRecovery(store: store, environment: environment)
+        do throws(StoreError) {
+            try recovery.perform()
+        } catch {
+            // A full disk must not keep us from serving what is stored; the next run's start tries again.
+            guard error.kind == .readOnly || error.kind == .noSpace else { throw error }
+            environment.logger.warning("the ends of \(recovery.leftovers.count) earlier runs cannot be stored yet: \(error)")
+        }
         archive = RunArchive(store: store)
         var finished = RecentRuns([], hasOlder: true)
         do throws(StoreError) {
@@ -48,8 +57,16 @@ package final class RunService: Sendable {
         } catch {
             environment.logger.error("what earlier runs did cannot be read, so none goes on after them: \(error)")
         }
-        let last = max(counters.lastSequence, finished.runs.last?.sequence ?? 0)
-        state = Mutex(State(finished: finished, counters: counters, nextSequence: last + 1))
+        for leftover in recovery.leftovers { finished.append(leftover.run) }
+        let last = max(recovery.counters.lastSequence, finished.runs.last?.sequence ?? 0)
+        state = Mutex(
+            State(
+                finished: finished,
+                counters: recovery.counters,
+                recovery: recovery.leftovers.isEmpty ? nil : recovery,
+                nextSequence: last + 1
+            )
+        )
     }
 
     /// Starts a run, or joins the one that goes on. Blocks for the commit of its start record.
@@ -65,6 +82,15 @@ package final class RunService: Sendable {
     }
 
     private func refresh(trigger: String, sources: [SourceDefinition], label: String) throws(RefreshError) -> RefreshTicket {
+        while true {
+            if let ticket = try startOrJoin(trigger: trigger, sources: sources, label: label) { return ticket }
+            // The run that goes on is storing its end, which takes as long as one sync.
+            usleep(1_000)
+        }
+    }
+
+    /// nil: a run is just ending; ask again.
+    private func startOrJoin(trigger: String, sources: [SourceDefinition], label: String) throws(RefreshError) -> RefreshTicket? {
         enum Decision { case draining, join(ActiveRun), wait, start(ActiveRun) }
         let counts = store.snapshot().counts
         let decision: Decision = state.withLock { state in
@@ -89,10 +115,7 @@ package final class RunService: Sendable {
         switch decision {
         case .draining: throw .draining
         case .join(let run): return RefreshTicket(runID: run.runID, alreadyRunning: true, preRunCounts: run.record.preRunCounts)
-        case .wait:
-            // It is storing its end, which takes as long as one sync.
-            usleep(1_000)
-            return try refresh(trigger: trigger, sources: sources, label: label)
+        case .wait: return nil
         case .start(let run):
             try begin(run)
             return RefreshTicket(runID: run.runID, alreadyRunning: false, preRunCounts: run.record.preRunCounts)
@@ -118,6 +141,7 @@ package final class RunService: Sendable {
         let change = RunState.start(run.record)
         start.state = { _ in [change] }
         do throws(StoreError) {
+            try finishRecovery()
             if let unstored = state.withLock({ $0.unstored }) { try commitEnd(of: unstored) }
             _ = try store.commit(start)
         } catch {
@@ -127,6 +151,21 @@ package final class RunService: Sendable {
         environment.logger.info("run started", metadata: ["run_id": "\(run.runID)", "sources": "\(run.record.sources.joined(separator: ","))"])
         let execution = RunExecution(run: run, memory: memory, limiters: limiters)
         startThread { [self] in end(execution.execute()) }
+    }
+
+    /// Moves the earlier runs that could not be moved at start; no run begins before that.
+    private func finishRecovery() throws(StoreError) {
+        guard var recovery = state.withLock({ $0.recovery }) else { return }
+        do throws(StoreError) {
+            try recovery.perform()
+        } catch {
+            state.withLock { $0.recovery = recovery }
+            throw error
+        }
+        state.withLock { state in
+            state.counters = recovery.counters
+            state.recovery = nil
+        }
     }
 
     /// Stores the end of a run and lets the next one begin. Run's thread.

@@ -146,6 +146,7 @@ private struct RunLifetime: Service {
             }
         } onGracefulShutdown: {
             draining.raise()
+            store.interruptMaintenance()
             // From now on a second signal ends the process at once; nothing acknowledged is lost by that.
             signal(SIGTERM) { _ in _exit(1) }
             signal(SIGINT) { _ in _exit(1) }

@@ -108,11 +108,11 @@ private struct Progress {
 
     init(_ options: StoreOptions) {
         self.options = options
-        last = options.now()
+        last = options.monotonic()
     }
 
     mutating func tell(_ sentence: () -> String) {
-        let now = options.now()
+        let now = options.monotonic()
         guard now - last >= 1_000 else { return }
         last = now
         options.progress(sentence())

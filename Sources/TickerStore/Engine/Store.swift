@@ -11,6 +11,7 @@ package final class Store: Sendable {
     /// Batches that may wait for the writer; then `submit` waits. Each is at most 8 MiB.
     private static let queueLength = 8
 
+    private let cancellation: MaintenanceCancellation
     private let jobs = BlockingQueue<StoreLoop.Job>(capacity: queueLength)
     private let published: Mutex<Published>
     /// The state as it was when the store was opened: checkpoints, limiters, counters.
@@ -21,6 +22,7 @@ package final class Store: Sendable {
     /// Opens the data directory, or makes one, and reads back everything it holds. Blocks.
     package init(path: String, fileSystem: any FileSystem = PosixFileSystem(), options: StoreOptions = StoreOptions()) throws(StoreError) {
         let engine = try StoreEngine(path: path, fileSystem: fileSystem, options: options)
+        cancellation = engine.cancellation
         published = Mutex(Published(snapshot: engine.snapshot(), statistics: engine.statistics()))
         openingState = engine.state(prefix: "")
         openingNotes = engine.openingNotes
@@ -28,8 +30,9 @@ package final class Store: Sendable {
         let owned = Owned(engine)
         startThread { [self] in
             let loop = StoreLoop(engine: owned.engine, jobs: jobs) { [self] snapshot, statistics in
-                let current = Published(snapshot: snapshot, statistics: statistics)
-                published.withLock { $0 = current }
+                // The last one may be the last reader of segments that go: not under the lock.
+                var old = Published(snapshot: snapshot, statistics: statistics)
+                published.withLock { swap(&$0, &old) }
             }
             loop.run()
         }
@@ -48,7 +51,7 @@ package final class Store: Sendable {
     /// Hands a batch to the writer; `completion` is called on the writer's thread when the batch is durable and visible, or has failed.
     /// Waits while the writer is `queueLength` batches behind: call it from a thread that may block.
     package func submit(_ batch: Batch, completion: @escaping @Sendable (Result<CommitCounts, StoreError>) -> Void) {
-        start(.commit(batch), completion)
+        start(.commit(batch), isUrgent: false, completion)
     }
 
     /// Commits a batch and waits until it is durable. Blocks the calling thread.
@@ -94,8 +97,12 @@ package final class Store: Sendable {
         return report.withLock { $0 }
     }
 
+    /// Ends a merger or a backup that is going on; for a process that is to stop soon. What it has made so far is taken back.
+    package func interruptMaintenance() { cancellation.raise() }
+
     /// An orderly stop: what was submitted is committed and sealed, then the CLEAN marker written and the lock given back.
     package func close() throws(StoreError) {
+        interruptMaintenance()
         _ = try wait { completion in
             if !jobs.pushLast(StoreLoop.Job(work: .close, completion: completion)) { completion(.success(CommitCounts())) }
         }
@@ -103,8 +110,10 @@ package final class Store: Sendable {
 
     private static let closed = StoreError(.closed, "the store is closed")
 
-    private func start(_ work: StoreLoop.Job.Work, _ completion: @escaping StoreLoop.Completion) {
-        if !jobs.push(StoreLoop.Job(work: work, completion: completion)) { completion(.failure(Self.closed)) }
+    /// - Parameter isUrgent: Not waiting while the queue is full.
+    private func start(_ work: StoreLoop.Job.Work, isUrgent: Bool = true, _ completion: @escaping StoreLoop.Completion) {
+        let job = StoreLoop.Job(work: work, completion: completion)
+        if !(isUrgent ? jobs.pushUrgent(job) : jobs.push(job)) { completion(.failure(Self.closed)) }
     }
 
     private func wait(_ start: (@escaping StoreLoop.Completion) -> Void) throws(StoreError) -> CommitCounts {

@@ -8,16 +8,34 @@ struct MaintenanceState {
     var isSealForced = false
     /// Segments shall be merged as far as they can be.
     var isCompactionWanted = false
-    /// No job before this, in milliseconds since 1970: the last one failed.
-    var retryAt: Int64 = .min
-    /// Why the last job failed; nil after a success.
-    var failure: String?
+    /// What became of the last seal, and of the last merger or expiry.
+    var sealing = Attempt()
+    var merging = Attempt()
+    /// Ids from here on are what a merger that was asked for has made; they are not merged again for it.
+    var compactionLimit: UInt64 = .max
+    /// The manifest and the time at which nothing was found to merge.
+    var idleChoice: (generation: Int, at: Int64)?
+
+    /// How a kind of work fares.
+    struct Attempt {
+        /// Nothing before this, on the monotonic clock: the last one failed.
+        var retryAt: Int64 = .min
+        /// Why; nil after a success.
+        var failure: String?
+        var failuresInARow = 0
+    }
+
+    /// Why sealing or merging failed the last time; nil in health.
+    var failure: String? { sealing.failure ?? merging.failure }
     var jobsDone = 0
 }
 
 extension StoreEngine {
-    /// How long a failed job is left alone.
+    /// How long a failed job is left alone; twice as long after each further failure.
     private static let retryMilliseconds: Int64 = 30_000
+    private static let longestRetryMilliseconds: Int64 = 3_600_000
+    /// How often it is looked for something to merge while nothing is sealed.
+    private static let choiceMilliseconds: Int64 = 1_000
 
     /// The next work that is due, if there is any and none is running. `finish` or `fail` must follow.
     ///
@@ -25,24 +43,38 @@ extension StoreEngine {
     ///   - ignoresRetry: Whether a failure a moment ago does not matter: somebody asked.
     ///   - sealOnly: Nothing but sealing.
     func nextJob(ignoresRetry: Bool = false, sealOnly: Bool = false) -> (any MaintenanceJob)? {
-        guard poisoned == nil, !maintenance.isRunning, ignoresRetry || options.now() >= maintenance.retryAt else { return nil }
-        let job: (any MaintenanceJob)?
+        guard poisoned == nil, !maintenance.isRunning else { return nil }
+        let now = options.monotonic()
+        var job: (any MaintenanceJob)?
         do throws(StoreError) {
-            if let seal = try sealJob() {
-                job = seal
-            } else if !sealOnly, let retention = retentionJob() {
-                job = retention
-            } else {
-                job = sealOnly ? nil : try compactionJob()
-            }
+            if ignoresRetry || now >= maintenance.sealing.retryAt { job = try sealJob() }
         } catch {
-            noteFailure(error)
+            note(error, isSeal: true)
             return nil
         }
+        if job == nil, !sealOnly, ignoresRetry || now >= maintenance.merging.retryAt { job = mergingJob(now) }
         guard let job else { return nil }
         maintenance.isRunning = true
         tables.carried = job.carriedDeaths
         return job
+    }
+
+    /// Something to drop or to merge. Looking for it takes a while with many segments, so it is not done for every commit.
+    private func mergingJob(_ now: Int64) -> (any MaintenanceJob)? {
+        if !maintenance.isCompactionWanted, let last = maintenance.idleChoice, last.generation == manifest.generation,
+            now - last.at < Self.choiceMilliseconds
+        {
+            return nil
+        }
+        do throws(StoreError) {
+            if let job = retentionJob() { return job }
+            if let job = try compactionJob() { return job }
+        } catch {
+            note(error, isSeal: false)
+            return nil
+        }
+        maintenance.idleChoice = (manifest.generation, now)
+        return nil
     }
 
     // MARK: Choosing
@@ -96,9 +128,12 @@ extension StoreEngine {
     private func compactionJob() throws(StoreError) -> CompactionJob? {
         for family in Family.allCases {
             let candidates = candidates(of: family)
-            let chosen =
-                maintenance.isCompactionWanted
-                ? options.compaction.chooseAll(candidates, maximumRows: options.maximumSegmentRows) : options.compaction.choose(candidates)
+            var chosen: [UInt64] = []
+            if maintenance.isCompactionWanted {
+                let old = candidates.filter { $0.id < maintenance.compactionLimit }
+                chosen = options.compaction.chooseAll(old, maximumRows: options.maximumSegmentRows)
+            }
+            if chosen.isEmpty { chosen = options.compaction.choose(candidates) }
             if chosen.isEmpty { continue }
             try refuseWithoutSpace(for: infos(of: family).filter { chosen.contains($0.id) })
             return CompactionJob(
@@ -139,9 +174,9 @@ extension StoreEngine {
     /// A merger needs room for its result beside what it reads.
     private func refuseWithoutSpace(for inputs: [SegmentInfo]) throws(StoreError) {
         let bytes = inputs.reduce(0) { $0 + $1.bytes + $1.indexBytes }
-        let free = try storing { () throws(FileError) in try directory.fileSystem.space(directory.path).free }
-        guard free > bytes * 6 / 5 + minimumFree(total: 0) else {
-            throw StoreError(.noSpace, "merging segments needs \(bytes * 6 / 5) bytes beside those in use; the disk has \(free)")
+        let space = try storing { () throws(FileError) in try directory.fileSystem.space(directory.path) }
+        guard space.free > bytes * 6 / 5 + minimumFree(total: space.total) else {
+            throw StoreError(.noSpace, "merging segments needs \(bytes * 6 / 5) bytes beside those in use; the disk has \(space.free)")
         }
     }
 
@@ -152,7 +187,8 @@ extension StoreEngine {
             generation: manifest.generation + 1,
             firstSegment: manifest.nextSegment,
             maximumSegmentRows: options.maximumSegmentRows,
-            maximumGroupRows: options.maximumGroupRows
+            maximumGroupRows: options.maximumGroupRows,
+            cancellation: cancellation
         )
     }
 
@@ -189,9 +225,14 @@ extension StoreEngine {
         let old = manifest
         manifest = next
         // (S5) What readers see.
-        try show(result)
+        do throws(StoreError) {
+            try show(result)
+        } catch {
+            // What is listed and what is shown would differ from here on.
+            throw poison(because: error.message)
+        }
         maintenance.isRunning = false
-        maintenance.failure = nil
+        if result.sealedThrough != nil { maintenance.sealing = .init() } else { maintenance.merging = .init() }
         maintenance.jobsDone += 1
         return obsoleteFiles(old, result)
     }
@@ -254,20 +295,32 @@ extension StoreEngine {
     /// A job, or the publishing of its result, failed. Nothing is lost: everything it read is still there and still listed.
     func fail(_ error: StoreError) {
         maintenance.isRunning = false
+        let isSeal = tables.carried?.generations.isEmpty == false
         tables.carried = nil
-        noteFailure(error)
+        // Who closes the store knows it.
+        if error.kind != .closed { note(error, isSeal: isSeal) }
         if error.kind == .poisoned, poisoned == nil { _ = poison(because: error.message) }
     }
 
-    private func noteFailure(_ error: StoreError) {
-        options.warning("sealing or merging failed and will be tried again: \(error.message)")
-        maintenance.failure = error.message
-        maintenance.retryAt = options.now() + Self.retryMilliseconds
+    private func note(_ error: StoreError, isSeal: Bool) {
+        options.warning("\(isSeal ? "sealing" : "merging segments") failed and will be tried again: \(error.message)")
+        var attempt = isSeal ? maintenance.sealing : maintenance.merging
+        attempt.failure = error.message
+        // Sealing keeps the log short; merging can wait for long.
+        let delay = isSeal ? Self.retryMilliseconds : Self.retryMilliseconds << Int64(min(attempt.failuresInARow, 10))
+        attempt.retryAt = options.monotonic() + min(delay, Self.longestRetryMilliseconds)
+        attempt.failuresInARow += 1
+        if isSeal { maintenance.sealing = attempt } else { maintenance.merging = attempt }
     }
 
     /// Whether segments hold all that the log held up to this record.
     func isSealed(through lsn: UInt64) -> Bool {
         !tables.generations.contains { $0.isWorthSealing && $0.firstLSN <= lsn } && tables.generations.dropLast().allSatisfy { $0.firstLSN > lsn }
+    }
+
+    /// A copy of what is sealed.
+    func backupJob(_ target: BackupJob.Target) -> BackupJob {
+        BackupJob(target: target, manifest: manifest, rows: sealedRows, directory: directory, cancellation: cancellation)
     }
 
     /// Live rows of the newest manifest.
@@ -276,11 +329,11 @@ extension StoreEngine {
     /// Why commits are refused while sealing fails again and again: the log must not fill the disk.
     var backlog: String? {
         guard tables.generations.count > 4 * options.maximumClosedLogs else { return nil }
-        return "\(tables.generations.count) log files wait to be sealed, and that fails: \(maintenance.failure ?? "no reason known")"
+        return "\(tables.generations.count) log files wait to be sealed, and that fails: \(maintenance.sealing.failure ?? "no reason known")"
     }
 
     /// Whether commits must wait for sealing to catch up.
-    var isOverloaded: Bool { tables.generations.count > options.maximumClosedLogs && maintenance.failure == nil && poisoned == nil }
+    var isOverloaded: Bool { tables.generations.count > options.maximumClosedLogs && maintenance.sealing.failure == nil && poisoned == nil }
 }
 
 extension RowTables {

@@ -4,7 +4,7 @@ extension StoreEngine {
 
     /// Closes the store for commits when the disk gets full, and opens it again. Looks at most once a second.
     func checkSpace() {
-        let now = options.now()
+        let now = options.monotonic()
         guard now &- lastSpaceCheck >= Self.spaceCheckMilliseconds || lastSpaceCheck == .min else { return }
         lastSpaceCheck = now
         // A disk that cannot be asked will say what is wrong with the next write.
@@ -41,7 +41,7 @@ extension StoreEngine {
         result.freeBytes = freeBytes
         result.maintenanceFailure = maintenance.failure
         result.jobsDone = maintenance.jobsDone
-        result.readOnly = readOnly
+        result.readOnly = readOnly ?? backlog
         result.poisoned = poisoned
         return result
     }

@@ -22,12 +22,15 @@ final class StoreEngine {
     var lastSpaceCheck: Int64 = .min
     var freeBytes = 0
     var maintenance = MaintenanceState()
+    /// For the job that is running; anew when it has been raised and work goes on.
+    var cancellation: MaintenanceCancellation
     /// Sentences about what opening found and did, for the log.
     let openingNotes: [String]
 
     /// Opens a data directory, or makes one.
     init(path: String, fileSystem: any FileSystem, options: StoreOptions) throws(StoreError) {
         self.options = options
+        cancellation = options.cancellation
         directory = DataDirectory(path: path, fileSystem: fileSystem)
         lock = try directory.lock(holder: options.holder)
         if let existing = try directory.readManifest() {

@@ -56,7 +56,7 @@ final class StoreLoop {
             for job in waiting { sort(job) }
             for outcome in worker.outcomes() { finish(outcome) }
             commit()
-            startMaintenance()
+            if closing == nil { startMaintenance() }
             publish(engine.snapshot(), engine.statistics())
         }
         close()
@@ -110,7 +110,9 @@ final class StoreLoop {
         requests[0].lastLSN = engine.writer.nextLSN - 1
         switch requests[0].job.work {
         case .seal: engine.maintenance.isSealWanted = true
-        case .compact: engine.maintenance.isCompactionWanted = true
+        case .compact:
+            engine.maintenance.isCompactionWanted = true
+            engine.maintenance.compactionLimit = engine.manifest.nextSegment
         case .backup: engine.maintenance.isSealForced = true
         default: break
         }
@@ -120,14 +122,18 @@ final class StoreLoop {
     private func serve(_ request: Request) -> Bool {
         switch request.job.work {
         case .seal:
-            guard engine.isSealed(through: request.lastLSN) else { return false }
+            guard engine.isSealed(through: request.lastLSN) else {
+                // What was not worth sealing when it was asked for may be by now.
+                engine.maintenance.isSealWanted = true
+                return false
+            }
         case .compact:
             guard !engine.maintenance.isCompactionWanted else { return false }
         case .backup(let target, let report):
             guard engine.isSealed(through: request.lastLSN), !engine.maintenance.isSealForced else { return false }
             // Nothing may come between the seal and the copy: merging drops rows for the sake of others that are not sealed yet.
             engine.maintenance.isRunning = true
-            worker.start(.backup(BackupJob(target: target, manifest: engine.manifest, rows: engine.sealedRows, directory: engine.directory), report))
+            worker.start(.backup(engine.backupJob(target), report))
             return false
         default: break
         }
@@ -185,6 +191,7 @@ final class StoreLoop {
 
     /// Leaves the data as segments where that does not take long; what stays in the log is as safe.
     private func sealAtClose() {
+        engine.cancellation = MaintenanceCancellation()
         let rows = engine.tables.generations.reduce(0) { $0 + $1.rows }
         if rows > Self.rowsSealedAtClose { return }
         engine.maintenance.isSealWanted = true

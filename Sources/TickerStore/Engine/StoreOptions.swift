@@ -22,6 +22,10 @@ package struct StoreOptions: Sendable {
     package var blockCacheBytes = 64 << 20
     /// Milliseconds since 1970.
     package var now: @Sendable () -> Int64
+    /// Milliseconds of a clock that nobody sets, for intervals.
+    package var monotonic: @Sendable () -> Int64 = { currentMonotonicMilliseconds() }
+    /// Raised to end the maintenance that is running, at a stop.
+    let cancellation = MaintenanceCancellation()
     /// Random words for the store's id and the log files' salts.
     package var random: @Sendable () -> UInt64
     /// What `LOCK` says to the process that comes second.
@@ -72,6 +76,13 @@ package struct Retention: Sendable, Equatable {
         case .runs, .outliers: nil
         }
     }
+}
+
+/// A clock that only goes forward, in milliseconds; it goes on while the machine sleeps.
+package func currentMonotonicMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
 }
 
 /// How many files this process may have open.

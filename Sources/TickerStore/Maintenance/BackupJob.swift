@@ -18,14 +18,19 @@ struct BackupJob: Sendable {
     /// Live rows, for the report.
     let rows: Int
     let directory: DataDirectory
+    let cancellation: MaintenanceCancellation
 
     func run() throws(StoreError) -> BackupReport {
+        guard !(target.path + "/").hasPrefix(directory.path + "/") else {
+            throw StoreError(.cannotCreate, "\(target.path) lies in the data directory itself; name a directory outside of it")
+        }
         var copier = FileCopier(fileSystem: directory.fileSystem, links: !target.copies)
         let copy = DataDirectory(path: target.path, fileSystem: directory.fileSystem)
         try copier.makeEmptyDirectory(target.path)
         try copy.makeSegmentDirectories()
         for family in Family.allCases {
             for name in manifest.fileNames(of: family).sorted() {
+                try cancellation.check()
                 try copier.copy(directory.path(of: family) + "/" + name, to: copy.path(of: family) + "/" + name)
             }
         }

@@ -51,7 +51,11 @@ package struct CompactionPolicy: Sendable {
         for start in byStart {
             let over = byStart.filter { $0.earliest <= start.earliest && start.earliest <= $0.latest }
             guard over.count > maximumOverlap else { continue }
-            let merged = over.sorted { ($0.rows, $0.id) < ($1.rows, $1.id) }.prefix(over.count - maximumOverlap + 1)
+            let count = min(fanIn, over.count - maximumOverlap + 1)
+            let merged = over.sorted { ($0.rows, $0.id) < ($1.rows, $1.id) }.prefix(count)
+            // A large one is not written anew for the sake of a few rows: the small ones wait until they are many, and are merged by themselves.
+            let small = merged.dropLast().reduce(0) { $0 + $1.rows }
+            if small * 4 < merged.last!.rows, over.count <= 4 * maximumOverlap { continue }
             return merged.map(\.id).sorted()
         }
         return []
@@ -78,8 +82,21 @@ package struct CompactionPolicy: Sendable {
                 member.deadRows > 0 || member.rows * 2 < maximumRows
                     || members.contains { $0.id != member.id && $0.earliest <= member.latest && member.earliest <= $0.latest }
             }
-            if chosen.count > 1 || chosen.contains(where: { $0.deadRows > 0 }) { return chosen.map(\.id).sorted() }
+            let first = firstNeighbours(chosen, maximumRows: 2 * maximumRows)
+            if first.count > 1 || first.contains(where: { $0.deadRows > 0 }) { return first.map(\.id).sorted() }
         }
         return []
+    }
+
+    /// As many of the earliest as one job may write anew: sealing waits for it.
+    private func firstNeighbours(_ candidates: [Candidate], maximumRows: Int) -> [Candidate] {
+        var result: [Candidate] = []
+        var rows = 0
+        for candidate in candidates.sorted(by: { ($0.earliest, $0.id) < ($1.earliest, $1.id) }) {
+            if result.count == fanIn || (!result.isEmpty && rows + candidate.rows > maximumRows) { break }
+            result.append(candidate)
+            rows += candidate.rows
+        }
+        return result
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What every job of the maintenance thread needs.
 struct JobContext: Sendable {
     let directory: DataDirectory
@@ -9,20 +11,43 @@ struct JobContext: Sendable {
     /// A segment takes no more than this and the last instant's; the next one begins behind it.
     let maximumSegmentRows: Int
     let maximumGroupRows: Int
+    let cancellation: MaintenanceCancellation
+
+    /// Rows of a group: fewer where lines may be long, because the lines of a group are in memory together.
+    func groupRows(_ family: Family) -> Int {
+        switch family {
+        case .tickers, .runs, .outliers: maximumGroupRows
+        case .raw: min(maximumGroupRows, 16_384)
+        case .quarantine: min(maximumGroupRows, 4_096)
+        }
+    }
 
     /// Opens new segments.
     func open(_ infos: [SegmentInfo]) throws(StoreError) -> [Segment] {
         var segments: [Segment] = []
         for info in infos {
             do {
-                segments.append(
-                    try Segment(info, directory: directory.path(of: info.family), storeID: storeID, fileSystem: directory.fileSystem)
-                )
+                let segment = try Segment(info, directory: directory.path(of: info.family), storeID: storeID, fileSystem: directory.fileSystem)
+                segments.append(segment)
             } catch {
                 throw error.error
             }
+            // Here a damaged column is a failed job; once it is listed it would be a damaged store.
+            try segments[segments.count - 1].checkIndex()
         }
         return segments
+    }
+}
+
+/// Ends the job that is running at its next step.
+final class MaintenanceCancellation: Sendable {
+    private let isRaised = Atomic<Bool>(false)
+
+    func raise() { isRaised.store(true, ordering: .relaxed) }
+
+    /// - Throws: `.closed` once it is raised.
+    func check() throws(StoreError) {
+        if isRaised.load(ordering: .relaxed) { throw StoreError(.closed, "the store is being closed") }
     }
 }
 

@@ -179,7 +179,7 @@ private struct RawLines: LineComposer {
         out.append(contentsOf: pieces.tails[record.origin])
         let content = UnsafeRawBufferPointer(rebasing: records.maps[record.log].bytes[record.content])
         // A line end between two tokens is allowed in JSON, but not in a file of lines.
-        if hasLineEnd(content) {
+        if content.isEmpty || hasLineEnd(content) {
             out.append(contentsOf: Array(#""record_text":"#.utf8))
             JSONText.appendEscaped([UInt8](content).span, to: &out)
         } else {

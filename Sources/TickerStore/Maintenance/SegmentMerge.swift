@@ -25,7 +25,7 @@ struct SegmentMerge {
     ///   - id: The first free segment id; moved on by what is written.
     ///   - written: Gets each writer, so that the caller can rename what they wrote, or take it back.
     func run(id: inout UInt64, written: inout [SegmentWriter]) throws(StoreError) -> [SegmentInfo] {
-        let (keys, locals) = usedSeries()
+        let (keys, locals) = try usedSeries()
         var infos: [SegmentInfo] = []
         var filter = ScanFilter()
         filter.low = SortKey(timestamp: oldest, position: 0)
@@ -47,6 +47,7 @@ struct SegmentMerge {
             var span: ClosedRange<Int64>?
             // Rows of one instant stay together: segments that meet in it would overlap, and be merged again for that.
             while scan.current != nil, rows < context.maximumSegmentRows || scan.timestamp == span?.upperBound {
+                try context.cancellation.check()
                 let pending = try gather(&scan, through: rows < context.maximumSegmentRows ? .max : scan.timestamp)
                 rows += pending.places.count
                 span = min(span?.lowerBound ?? .max, pending.timestamps.first!)...max(span?.upperBound ?? .min, pending.timestamps.last!)
@@ -58,9 +59,13 @@ struct SegmentMerge {
     }
 
     /// The series that occur, in key order, and each one's place there by its number in `table`.
-    private func usedSeries() -> (keys: [SeriesKey], locals: [UInt32]) {
+    private func usedSeries() throws(StoreError) -> (keys: [SeriesKey], locals: [UInt32]) {
         var isUsed = [Bool](repeating: false, count: table.count)
-        for view in groups { for run in 0..<view.group.runs { isUsed[Int(view.group.series(ofRun: run))] = true } }
+        for view in groups {
+            // Before the first number of its columns is used.
+            try view.group.check()
+            for run in 0..<view.group.runs { isUsed[Int(view.group.series(ofRun: run))] = true }
+        }
         let used = table.byRank.filter { isUsed[Int($0)] }
         var locals = [UInt32](repeating: .max, count: table.count)
         for (local, number) in used.enumerated() { locals[Int(number)] = UInt32(local) }
@@ -71,7 +76,7 @@ struct SegmentMerge {
     private func gather(_ scan: inout RowScan, through last: Int64) throws(StoreError) -> Pending {
         var pending = Pending()
         var span = GroupSpan(scan.timestamp)
-        while let place = scan.current, pending.places.count < context.maximumGroupRows, scan.timestamp <= last {
+        while let place = scan.current, pending.places.count < context.groupRows(family), scan.timestamp <= last {
             let timestamp = scan.timestamp
             var wider = span
             wider.add(timestamp)

@@ -29,7 +29,7 @@ enum SegmentFormat {
     /// What to do about damaged lines; ends every message about them.
     static let dataAdvice = "Stop the server, then run `kasparro verify` for the whole picture and `kasparro repair`, or restore a backup."
     /// What to do about a damaged index.
-    static let indexAdvice = "It is made anew from the lines at the next start."
+    static let indexAdvice = "`kasparro repair --apply` makes it anew from the lines."
 
     /// The name under which a file is written before it is whole.
     static func temporary(_ name: String) -> String { ".\(name).tmp" }

@@ -151,7 +151,8 @@ extension RepairJob {
                 generation: manifest.generation + 1,
                 firstSegment: manifest.nextSegment,
                 maximumSegmentRows: .max,
-                maximumGroupRows: GroupColumns.maximumRows
+                maximumGroupRows: GroupColumns.maximumRows,
+                cancellation: MaintenanceCancellation()
             )
             let input = CompactionJob.Input(segment: try open(verdict.info), info: verdict.info, dead: result.dead)
             let merged = try CompactionJob(context: context, family: .tickers, inputs: [input], oldest: .min).run()
