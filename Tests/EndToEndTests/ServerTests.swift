@@ -210,6 +210,13 @@ struct ServerTests {
         #expect(try server.post("/refresh", headers: ["Authorization": "Bearer "], authorized: false).status == 401)
     }
 
+    @Test(arguments: ["3O0d", "30", "0d", "", "99999999999999999999d"]) func aRetentionThatIsNoTimeIsRefused(text: String) throws {
+        let directory = try TemporaryDirectory()
+        let result = try ControlSocketTests.kasparro("run", "--source", "csv", "--data-dir", directory.path + "/new", "--retain-raw", text)
+        #expect(result.exitCode == 2 && result.standardError.contains("--retain-raw"), "\(result)")
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/new/FORMAT"))
+    }
+
     @Test func everyOptionIsInTheManual() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")

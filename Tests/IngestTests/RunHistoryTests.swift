@@ -189,6 +189,26 @@ import Testing
         }
     }
 
+    @Test func aFullDiskKeepsNeitherTheServerFromStartingNorTheRunFromBeingEndedLater() async throws {
+        let old = try Workbench()
+        try Self.commit(old.store, [RunState.start(Self.record(7))])
+        try old.store.close()
+        var options = StoreOptions(logFileBytes: 1 << 20)
+        options.minimumFree = 1 << 60
+        let full = try Store(path: old.path, options: options)
+        let runs = try RunService(store: full, sources: old.sources, environment: old.environment)
+        #expect(runs.recentRun(id: Self.record(7).runID)?.status == .failed, "the killed run is not closed")
+        #expect(throws: RefreshError.self) { try runs.refresh(trigger: "manual", source: "csv") }
+        #expect(Self.runKeys(full).isEmpty == false)
+        try full.close()
+
+        try old.restart()
+        let next = try await old.run(source: "csv")
+        #expect(next.sequence == 8 && old.runs.recentRun(id: Self.record(7).runID)?.status == .failed)
+        try old.restart()
+        #expect(Self.runKeys(old.store).isEmpty)
+    }
+
     @Test func theStateOfALongRunStaysSmallAndGoesWithIt() throws {
         var record = Self.record(1)
         record.resumeFrom = .init(batch: 50, runID: "etl_before", source: "csv", sources: ["csv"])

@@ -33,6 +33,7 @@ final class Workbench {
         environment.fileSystem = disk
         // What the bench fetches must not be older than raw records are kept.
         var options = StoreOptions(now: storeNow ?? { [clock] in clock.wall })
+        options.monotonic = storeNow ?? { [clock] in clock.wall }
         options.beforeSync = { _ in
             for name in (try? PosixFileSystem().list(path + "/wal")) ?? [] { link(path + "/wal/" + name, keptLogs + "/" + name) }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPAPI
 import Ingest
 import Logging
 import MarketData
@@ -59,6 +60,8 @@ struct Run: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
         let record = parts.runs.recentRun(id: ticket.runID)
+        // What it loaded is to be seen in the segments; what cannot be sealed now is safe in the log.
+        try? await OwnThread.run { [store = parts.store] () throws(StoreError) in try store.seal() }
         try parts.closeStore()
         guard let record else { throw CommandFailure(.failure, "the run \(ticket.runID) has no record") }
         try report(RunSummary(record), json: jsonText { record.appendMembers(to: &$0, includingBatches: true) })

@@ -33,6 +33,8 @@ struct Serve: AsyncParsableCommand {
     private static let shutdownSeconds = 18
 
     func run() async throws {
+        // A session that ends, or a habit of reloading, must not end the server.
+        signal(SIGHUP, SIG_IGN)
         let environment = ProcessEnvironment.variables
         let address = try Settings.listen(environment).resolve(listen, environment)
         let skipsStart = try noSchedule || Settings.noSchedule.resolve(nil, environment)

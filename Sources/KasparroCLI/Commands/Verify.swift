@@ -42,7 +42,7 @@ struct Verify: AsyncParsableCommand {
     private static func text(_ report: VerifyReport, _ directory: String) -> String {
         var lines = report.findings.map { $0.text(in: directory) }
         lines.append(
-            "\(directory): \(count(report.rows, "row")), \(count(report.segments, "segment")) and \(count(report.logRecords, "log record")) "
+            "\(directory): \(count(report.rows, report.isDeep ? "row" : "sealed row")), \(count(report.segments, "segment")) and \(count(report.logRecords, "log record")) "
                 + "in \(count(report.files, "file")), \(sizeText(report.bytes)): \(report.isClean ? "clean" : "not clean")"
                 + (report.isDeep ? "" : " (every row is read with --deep)")
         )

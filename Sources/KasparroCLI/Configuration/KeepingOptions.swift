@@ -38,7 +38,8 @@ struct KeepingOptions: ParsableArguments {
             option: option,
             variable: variable,
             fallback: fallback,
-            parse: { KeepingTime($0)?.milliseconds },
+            // Not optional chaining: that would make any text a “for ever”.
+            parse: { text in KeepingTime(text).map { $0.milliseconds } },
             expectation: "a number with d, h, m or s is expected, such as 90d, or forever"
         )
     }

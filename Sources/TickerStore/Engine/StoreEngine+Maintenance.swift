@@ -67,7 +67,10 @@ extension StoreEngine {
             return nil
         }
         do throws(StoreError) {
-            if let job = retentionJob() { return job }
+            if let job = retentionJob() {
+                options.progress(job.purpose + ", older than they are to be kept")
+                return job
+            }
             if let job = try compactionJob() { return job }
         } catch {
             note(error, isSeal: false)

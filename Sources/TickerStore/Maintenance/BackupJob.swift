@@ -28,13 +28,18 @@ struct BackupJob: Sendable {
         let copy = DataDirectory(path: target.path, fileSystem: directory.fileSystem)
         try copier.makeEmptyDirectory(target.path)
         try copy.makeSegmentDirectories()
-        for family in Family.allCases {
-            for name in manifest.fileNames(of: family).sorted() {
+        for segment in manifest.segments {
+            var files = [(segment.dataName, segment.crc), (segment.indexName, segment.indexCRC)]
+            if let dead = segment.dead { files.append((dead.file, dead.crc)) }
+            for (name, crc) in files {
                 try cancellation.check()
-                try copier.copy(directory.path(of: family) + "/" + name, to: copy.path(of: family) + "/" + name)
+                let folders = (directory.path(of: segment.family), copy.path(of: segment.family))
+                try copier.copy(folders.0 + "/" + name, to: folders.1 + "/" + name, crc: crc)
             }
         }
-        if let state = manifest.state { try copier.copy(directory.statePath + "/" + state.name, to: copy.statePath + "/" + state.name) }
+        if let state = manifest.state {
+            try copier.copy(directory.statePath + "/" + state.name, to: copy.statePath + "/" + state.name, crc: state.crc)
+        }
         for name in target.extras { try copier.copyTree(directory.path + "/" + name, to: target.path + "/" + name) }
         try copy.syncSegmentDirectories(Set(Family.allCases))
         try storing { () throws(FileError) in try directory.fileSystem.syncDirectory(copy.statePath) }
@@ -86,7 +91,10 @@ struct FileCopier {
     }
 
     /// One file.
-    mutating func copy(_ from: String, to: String) throws(StoreError) {
+    ///
+    /// - Parameter expected: What the manifest says of its bytes; nil when it says nothing.
+    /// - Throws: `.corrupt` when the bytes that were copied are not those, or cannot be read back.
+    mutating func copy(_ from: String, to: String, crc expected: UInt32? = nil) throws(StoreError) {
         files += 1
         if links {
             do throws(FileError) {
@@ -101,6 +109,9 @@ struct FileCopier {
             }
         }
         let crc = try copyBytes(from, to)
+        if let expected, crc != expected {
+            throw .corrupt(from, offset: 0, "the file is not as it was written; `kasparro verify --deep` says where. The copy is not complete")
+        }
         guard try Self.checksum(of: to, fileSystem) == crc else {
             throw .corrupt(to, offset: 0, "the copy cannot be read back as it was written; check the disk")
         }

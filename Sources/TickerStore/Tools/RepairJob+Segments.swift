@@ -49,6 +49,20 @@ extension RepairJob {
         return verdict
     }
 
+    /// The index of a segment whose lines are damaged; nil when it cannot be used.
+    private func index(of info: SegmentInfo) -> IndexFile? {
+        let path = directory.path(of: info.family) + "/" + info.indexName
+        guard let memory = try? directory.fileSystem.open(path, .read).map(info.indexBytes) else { return nil }
+        return try? IndexFile(
+            memory,
+            path: path,
+            family: info.family,
+            segmentID: info.id,
+            storeID: manifest.storeID,
+            dataLength: info.bytes
+        )
+    }
+
     /// Writes what can be read into a new segment; nil when that is nothing.
     private mutating func rewrite(_ verdict: SegmentVerdict) throws(StoreError) -> SegmentVerdict? {
         let old = verdict.info
@@ -56,7 +70,14 @@ extension RepairJob {
         let id = manifest.nextSegment
         try announce(id, old.family)
         guard
-            let made = try SegmentSalvage.rewrite(old, as: id, dead: verdict.dead, directory: directory, storeID: manifest.storeID)
+            let made = try SegmentSalvage.rewrite(
+                old,
+                index: verdict.hasBadIndex ? nil : index(of: old),
+                as: id,
+                dead: verdict.dead,
+                directory: directory,
+                storeID: manifest.storeID
+            )
         else {
             drop(verdict, "is taken off the list: none of its lines can be read")
             report.lost.append("\(name): \(RowsInWords.all(of: old))")

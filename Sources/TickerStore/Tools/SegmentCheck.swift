@@ -41,11 +41,7 @@ struct SegmentCheck {
         files += 1
         bytes += dead.bytes
         do throws(StoreError) {
-            if deep {
-                verdict.dead = try directory.readDeadRows(of: info)
-            } else {
-                try checkSize(dead.file, dead.bytes)
-            }
+            verdict.dead = try directory.readDeadRows(of: info)
         } catch {
             verdict.hasBadDeadRows = true
             if (try? directory.fileSystem.status(path(dead.file))) == nil as FileStatus? { hasMissingFile = true }
@@ -60,6 +56,13 @@ struct SegmentCheck {
         guard found.kind == .file, found.size == size else {
             throw .corrupt(path(file), offset: min(found.size, size), "the file is \(found.size) bytes long, the manifest says \(size)")
         }
+    }
+
+    /// The lines file as a whole.
+    private func checkSum() throws(StoreError) {
+        try checkSize(info.dataName, info.bytes)
+        guard try FileCopier.checksum(of: path(info.dataName), directory.fileSystem) != info.crc else { return }
+        throw .corrupt(path(info.dataName), offset: 0, "the file is not as it was written; `kasparro verify --deep` says where and which rows")
     }
 
     // MARK: Index
@@ -83,7 +86,7 @@ struct SegmentCheck {
             guard index.rows == info.rows else {
                 throw .corrupt(path(info.indexName), offset: 0, "the index tells of \(index.rows) rows, the manifest of \(info.rows)")
             }
-            if deep, crc32(index.bytes) != info.indexCRC {
+            if crc32(index.bytes) != info.indexCRC {
                 verdict.hasBadIndex = true
                 findings.append(damage(in: index, file))
             }
@@ -124,7 +127,7 @@ struct SegmentCheck {
                 findings.append(Finding(.damage, file, offset: 0, what, affected: RowsInWords.all(of: info)))
                 return
             }
-            guard deep else { return try checkSize(info.dataName, info.bytes) }
+            guard deep else { return try checkSum() }
             let opened = try storing { () throws(FileError) in try directory.fileSystem.open(path(info.dataName), .read) }
             var lines = try SegmentLinesCheck(info, file: opened, index: index)
             try lines.run()

@@ -18,8 +18,11 @@ struct SegmentSalvage {
     private var openLine: (row: Int, group: Int, bytes: [UInt8])?
     /// Behind the last row that can be read.
     private(set) var rows = 0
+    /// The segment's own index: lines that it does not know are another store's. nil: it is lost.
+    private let index: IndexFile?
 
-    init(family: Family, id: UInt64, file: any File) throws(StoreError) {
+    init(family: Family, id: UInt64, file: any File, index: IndexFile? = nil) throws(StoreError) {
+        self.index = index
         walker = try BlockWalker(file, segmentID: id)
         keys = LineKeys(family: family)
     }
@@ -27,7 +30,7 @@ struct SegmentSalvage {
     /// Gives each row in the order of the file; one block in memory.
     mutating func run(_ visit: (Row) throws(StoreError) -> Void) throws(StoreError) {
         while let step = try walker.next() {
-            guard case .block(let block) = step else {
+            guard case .block(let block) = step, isKnown(block) else {
                 openLine = nil
                 continue
             }
@@ -44,6 +47,11 @@ struct SegmentSalvage {
                 try read(line.bytes, from: line.row, group: line.group, visit)
             }
         }
+    }
+
+    private func isKnown(_ block: BlockWalker.Block) -> Bool {
+        guard let index else { return true }
+        return block.header.number < index.blockCount && index.block(block.header.number).crc == block.crc
     }
 
     private mutating func read(_ text: [UInt8], from firstRow: Int, group: Int, _ visit: (Row) throws(StoreError) -> Void) throws(StoreError) {
@@ -73,6 +81,7 @@ extension SegmentSalvage {
     /// - Returns: What the manifest is to say, all rows live, and the dead rows by their new numbers.
     static func rewrite(
         _ old: SegmentInfo,
+        index: IndexFile?,
         as id: UInt64,
         dead: [UInt64],
         directory: DataDirectory,
@@ -81,9 +90,10 @@ extension SegmentSalvage {
         let folder = directory.path(of: old.family)
         let file = try storing { () throws(FileError) in try directory.fileSystem.open(folder + "/" + old.dataName, .read) }
         var series: Set<SeriesKey> = []
-        var names = try SegmentSalvage(family: old.family, id: old.id, file: file)
+        var names = try SegmentSalvage(family: old.family, id: old.id, file: file, index: index)
         try names.run { series.insert($0.key) }
-        if series.isEmpty { return nil }
+        // More lines than were listed cannot be this segment's.
+        if series.isEmpty || names.rows > old.rows { return nil }
         let keys = series.sorted()
         let writer = try SegmentWriter(
             family: old.family,
@@ -95,7 +105,7 @@ extension SegmentSalvage {
         )
         do throws(StoreError) {
             var output = SalvagedGroups(writer: writer, keys: keys, dead: dead)
-            var salvage = try SegmentSalvage(family: old.family, id: old.id, file: file)
+            var salvage = try SegmentSalvage(family: old.family, id: old.id, file: file, index: index)
             try salvage.run { (row) throws(StoreError) in try output.add(row) }
             try output.endGroup()
             let info = try writer.finish(recorded: old.recorded)

@@ -31,8 +31,9 @@ struct StoreCheck {
     }
 
     mutating func run() throws(StoreError) {
+        try refuseForbiddenFiles()
         var keys = LogKeys()
-        if deep { try checkLog(&keys) } else { checkLogHeaders() }
+        try checkLog(&keys)
         if isOutdated { return }
         for info in manifest.segments {
             var check = SegmentCheck(info, directory: directory, storeID: manifest.storeID, deep: deep)
@@ -50,6 +51,21 @@ struct StoreCheck {
         try checkUnlisted()
     }
 
+    /// A file that we may not read is not damaged.
+    private func refuseForbiddenFiles() throws(StoreError) {
+        var paths = manifest.logFiles.map { directory.walPath + "/" + $0 }
+        if let state = manifest.state { paths.append(directory.statePath + "/" + state.name) }
+        for family in Family.allCases { paths += manifest.fileNames(of: family).sorted().map { directory.path(of: family) + "/" + $0 } }
+        for path in paths {
+            do throws(FileError) {
+                _ = try directory.fileSystem.open(path, .read)
+            } catch {
+                guard error.isPermission else { continue }
+                throw StoreError(.permission, "\(error). Nothing was looked at or changed; run this as the user to whom \(directory.path) belongs")
+            }
+        }
+    }
+
     /// Whether another manifest is in place by now.
     private mutating func isReplaced() -> Bool {
         guard mayBeInUse, let bytes = try? directory.fileSystem.contents(directory.path + "/" + Manifest.fileName, limit: 64 << 20),
@@ -65,15 +81,7 @@ struct StoreCheck {
         files += 1
         bytes += state.bytes
         do throws(StoreError) {
-            if deep { return try checkStateBytes(state) }
-            let found = try storing { () throws(FileError) in try directory.fileSystem.status(directory.path + "/" + name) }
-            guard let found, found.size == state.bytes else {
-                throw .corrupt(
-                    directory.path + "/" + name,
-                    offset: 0,
-                    found == nil ? "the state file is missing" : "the state file has a wrong length"
-                )
-            }
+            try checkStateBytes(state)
         } catch {
             hasBadState = true
             if (try? directory.fileSystem.status(directory.path + "/" + name)) == nil as FileStatus?, isReplaced() { return }
@@ -133,25 +141,6 @@ extension StoreCheck {
         for name in manifest.logFiles {
             files += 1
             bytes += ((try? directory.fileSystem.status(directory.walPath + "/" + name)) as FileStatus??)??.size ?? 0
-        }
-    }
-
-    private mutating func checkLogHeaders() {
-        countLogFiles()
-        for name in manifest.logFiles {
-            let path = directory.walPath + "/" + name
-            do throws(StoreError) {
-                guard try storing({ () throws(FileError) in try directory.fileSystem.status(path) }) != nil else {
-                    throw .corrupt(path, offset: 0, "the manifest lists this log file, but it is missing")
-                }
-                let reader = try LogFileReader(file: try storing { () throws(FileError) in try directory.fileSystem.open(path, .read) }, path: path)
-                guard reader.header.storeID == manifest.storeID, LogFormat.fileName(firstLSN: reader.header.firstLSN) == name else {
-                    throw .corrupt(path, offset: 16, "this is not the log file that the manifest lists")
-                }
-            } catch {
-                if isReplaced() { return }
-                findings.append(Finding(.damage, error, root: directory.path, file: "wal/" + name))
-            }
         }
     }
 

@@ -5,7 +5,7 @@ package enum StoreVerification {
 
     /// - Parameters:
     ///   - path: The data directory.
-    ///   - deep: Every byte; else only whether everything is there and the small parts are whole.
+    ///   - deep: Every row; else every file's checksums, and the log.
     /// - Throws: When there is no data directory, a newer program wrote it, or it cannot be read at all. Damage is no error, but a finding.
     package static func run(path: String, fileSystem: any FileSystem, deep: Bool) throws(StoreError) -> VerifyReport {
         let directory = DataDirectory(path: path, fileSystem: fileSystem)
