@@ -1,4 +1,4 @@
-/// The numbers of the write-ahead log's format. `README.md` beside this module has the byte tables.
+/// The numbers of the write-ahead log's format. `FORMAT.md` beside this module has the byte tables.
 package enum LogFormat {
     /// `KSPRWAL1`, the first eight bytes of every file.
     static let fileMagic: UInt64 = 0x314C_4157_5250_534B

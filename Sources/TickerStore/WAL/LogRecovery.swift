@@ -1,6 +1,6 @@
 /// Replays the log and decides, where it stops, between a torn tail and corruption.
 ///
-/// The rule (`README.md`, Recovery): let e be the LSN of the first record that cannot be read, and D the highest LSN
+/// The rule (`FORMAT.md`, Recovery): let e be the LSN of the first record that cannot be read, and D the highest LSN
 /// that any intact header, the manifest or the CLEAN marker calls durable. e > D: the tail was being written when the
 /// machine stopped and nothing in it was ever acknowledged; it is set aside and cut. e ≤ D: the disk lost something it had; we refuse.
 struct LogRecovery {
