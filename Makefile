@@ -146,7 +146,7 @@ crash-test: build ## power losses, faults and kills at random for long (SECONDS_
 	# A third for the simulator, then whole rounds of power losses and faults up to two thirds, the rest for kills of the binary.
 	KASPARRO_SIMULATOR_SECONDS=$$(( budget / 3 )) swift test --filter TickerStoreTests.SimulatorTests
 	for (( seed = KASPARRO_SEED; seed == KASPARRO_SEED || SECONDS - start < budget * 2 / 3; seed++ )); do
-	    KASPARRO_SEED=$$seed swift test --skip-build --filter 'TickerStoreTests.(CrashTests|FaultTests)'
+	    KASPARRO_SEED=$$seed KASPARRO_EVERY_OPERATION=1 swift test --skip-build --filter 'TickerStoreTests.(CrashTests|FaultTests)'
 	done
 	for (( round = 0; round == 0 || SECONDS - start < budget; round++ )); do
 	    KASPARRO_KILL_ROUNDS=$${KASPARRO_KILL_ROUNDS:-10} KASPARRO_BINARY="$(CURDIR)/$(BINARY)" \

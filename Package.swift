@@ -88,7 +88,7 @@ let package = Package(
         ),
         .executableTarget(name: "kasparro", dependencies: ["KasparroCLI"], swiftSettings: settings),
         .testTarget(name: "MarketDataTests", dependencies: ["MarketData", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData"], swiftSettings: settings),
+        .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData", "TestSupport"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "CZlib", "TestSupport"], swiftSettings: settings),
         .testTarget(

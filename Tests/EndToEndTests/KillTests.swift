@@ -6,11 +6,13 @@ import Testing
 struct KillTests {
     /// `KASPARRO_KILL_ROWS`; without it enough that a log is sealed while the load goes on.
     static let rows = ProcessInfo.processInfo.environment["KASPARRO_KILL_ROWS"].flatMap { Int($0) } ?? 400_000
+    /// What most rounds load, so that there can be many of them.
+    static let fewRows = min(rows, 40_000)
     static let batch = 1_000
     /// Rows of the file's beginning that come again at its end, with another price.
     static let updated = 5_000
-    /// `KASPARRO_KILL_ROUNDS`; 12 without it.
-    static let rounds = ProcessInfo.processInfo.environment["KASPARRO_KILL_ROUNDS"].flatMap { Int($0) } ?? 12
+    /// `KASPARRO_KILL_ROUNDS`; 50 without it.
+    static let rounds = ProcessInfo.processInfo.environment["KASPARRO_KILL_ROUNDS"].flatMap { Int($0) } ?? 50
 
     /// A file in time order with updates behind, and what the rows' lines must contain in the end.
     static func history(rows: Int = KillTests.rows, updated: Int = KillTests.updated) -> (file: String, lines: [[UInt8]]) {
@@ -58,38 +60,43 @@ struct KillTests {
     }
 
     @Test func killedAtRandomMomentsOfALoad() throws {
-        let (file, expected) = Self.history()
-        var generator = SystemRandomNumberGenerator()
+        let (large, small) = (Self.history(), Self.history(rows: Self.fewRows))
         for round in 0..<Self.rounds {
-            let target = Int.random(in: 0...Self.rows, using: &generator)
-            let what = "round \(round), killed when \(target) rows were reported"
-            let directory = try TemporaryDirectory()
-            try directory.write(file, to: "inbox/history.csv")
-            let first = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
-            #expect(try first.post("/refresh?source=csv").status == 202, "\(what)")
-            var reported = 0
-            while reported < target { reported = try Self.normalized(first) }
-            try first.kill9()
-
-            let second = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
-            let survived = try Self.normalized(second)
-            #expect(survived >= reported, "\(what): \(reported) rows were reported, \(survived) are there")
-            #expect(survived % Self.batch == 0, "\(what): \(survived) rows: a batch is there in part")
-            let run = try second.post("/refresh?source=csv&wait=60")
-            #expect(run.text.contains(#""status":"success""#), "\(what): \(run.text)")
-            #expect(try Self.normalized(second) == Self.rows, "\(what): after the second run")
-            if round % 10 == 0 { #expect(try Self.walk(second, expected, what) == Self.rows, "\(what): the row set is not the file's") }
-            try second.terminate()
-            let lines = try Self.sealedLines(directory.path)
-            // A server might merge before it is asked.
-            let status = try ControlSocketTests.object(ControlSocketTests.kasparro("status", "--json", "--data-dir", directory.path))
-            let superseded = (status["store"] as? [String: Any])?["superseded_rows"] as? Int ?? -1
-
-            let third = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
-            #expect(try Self.normalized(third) == Self.rows, "\(what): after a clean stop")
-            #expect(lines == Self.rows + superseded, "\(what): zcat counts \(lines ?? -1) lines; \(superseded) are superseded")
-            try third.terminate()
+            // Every sixteenth is large enough for a seal in the middle of the load.
+            if round % 16 == 0 { try Self.kill(round, Self.rows, large) } else { try Self.kill(round, Self.fewRows, small) }
             if round % 50 == 49 { print("\(round + 1) rounds") }
         }
+    }
+
+    /// One round: killed in the middle of a load, loaded to the end, stopped, and looked at from outside and from inside.
+    private static func kill(_ round: Int, _ rows: Int, _ history: (file: String, lines: [[UInt8]])) throws {
+        let target = Int.random(in: 0...rows)
+        let what = "round \(round), killed when \(target) of \(rows) rows were reported"
+        let directory = try TemporaryDirectory()
+        try directory.write(history.file, to: "inbox/history.csv")
+        let first = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
+        #expect(try first.post("/refresh?source=csv").status == 202, "\(what)")
+        var reported = 0
+        while reported < target { reported = try normalized(first) }
+        try first.kill9()
+
+        let second = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
+        let survived = try normalized(second)
+        #expect(survived >= reported, "\(what): \(reported) rows were reported, \(survived) are there")
+        #expect(survived % batch == 0, "\(what): \(survived) rows: a batch is there in part")
+        let run = try second.post("/refresh?source=csv&wait=60")
+        #expect(run.text.contains(#""status":"success""#), "\(what): \(run.text)")
+        #expect(try normalized(second) == rows, "\(what): after the second run")
+        if round % 10 == 0 { #expect(try walk(second, history.lines, what) == rows, "\(what): the row set is not the file's") }
+        try second.terminate()
+        let lines = try sealedLines(directory.path)
+        // A server might merge before it is asked.
+        let status = try ControlSocketTests.object(ControlSocketTests.kasparro("status", "--json", "--data-dir", directory.path))
+        let superseded = (status["store"] as? [String: Any])?["superseded_rows"] as? Int ?? -1
+
+        let third = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
+        #expect(try normalized(third) == rows, "\(what): after a clean stop")
+        #expect(lines == rows + superseded, "\(what): zcat counts \(lines ?? -1) lines; \(superseded) are superseded")
+        try third.terminate()
     }
 }

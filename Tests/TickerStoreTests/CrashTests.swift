@@ -25,7 +25,7 @@ import Testing
             _ = try engine.commit([batch.batch])[0].get()
             model.apply(batch)
             try engine.sealAll()
-            engine.maintenance.isCompactionWanted = true
+            engine.wantCompaction()
             while try engine.runJob() {}
             let after = StoreVerdict(model, [], verdict.options)
             guard try after.model(of: engine, what + ", going on") != nil else { return nil }

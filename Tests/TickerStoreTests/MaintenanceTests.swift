@@ -23,7 +23,7 @@ import Testing
 
     @Test func rowsThatAreReplacedDuringAMergerAreCountedOnce() throws {
         let engine = try sealedTwice()
-        engine.maintenance.isCompactionWanted = true
+        engine.wantCompaction()
         try #require(try engine.runJob(meanwhile: { try engine.commit(Self.rows(5..<11, price: "2")) }))
         #expect(engine.snapshot().counts.rows == 16 && engine.snapshot().counts.rowsBySource.map(\.rows) == [16])
         #expect(try engine.snapshot().lines() == (Self.rows(0..<5) + Self.rows(5..<11, price: "2") + Self.rows(11..<16)).map(\.line))
@@ -72,7 +72,7 @@ import Testing
             try engine.commit((0..<11).map { TestRow(symbol: "C\(part)-\($0)", milliseconds: 5) })
             try engine.sealAll()
         }
-        engine.maintenance.isCompactionWanted = true
+        engine.wantCompaction()
         var jobs = 0
         while jobs < 9, try engine.runJob() { jobs += 1 }
         #expect(jobs < 9, "segments that meet in one instant are merged again and again")
@@ -82,7 +82,7 @@ import Testing
     @Test func aMergerWithoutSpaceSealsNothing() throws {
         let engine = try sealedTwice()
         try engine.commit(Self.rows(20..<21))
-        engine.maintenance.isCompactionWanted = true
+        engine.wantCompaction()
         disk.free = 0
         #expect(engine.nextJob(ignoresRetry: true) == nil)
         #expect(!engine.maintenance.isSealWanted, "each try would leave one more small segment")

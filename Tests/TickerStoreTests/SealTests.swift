@@ -65,7 +65,7 @@ import Testing
         try engine.commit(Self.rows(0..<35, price: "9"))
         try engine.sealAll()
         let lines = try engine.snapshot().lines()
-        engine.maintenance.isCompactionWanted = true
+        engine.wantCompaction()
         while try engine.runJob() {}
         #expect(engine.tables.slots.count == 1 && engine.statistics().supersededRows == 0)
         #expect(try engine.snapshot().lines() == lines)

@@ -1,5 +1,6 @@
 import Glibc
 import MarketData
+import TestSupport
 import Testing
 
 @testable import TickerStore

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 @testable import TickerStore
 
@@ -382,20 +383,5 @@ private final class SimulatedFile: File, @unchecked Sendable {
         let content = disk.current[inode]!
         guard content.count >= length else { throw FileError("mmap", path, EINVAL) }
         return HeapBytes(Array(content[..<length]))
-    }
-}
-
-/// A small seeded generator: the same seed gives the same test.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -167,7 +167,7 @@ struct StoreContents {
             try records.read(log, storeID: engine.manifest.storeID)
         }
         for family in [Family.raw, .quarantine, .runs, .outliers] where records.recorded(family) != nil {
-            let groups = records.groups(family)
+            let groups = records.groups(family).views
             for (number, view) in groups.enumerated() {
                 let places = (0..<view.group.count).map { RowScan.Place(group: Int32(number), row: Int32($0)) }
                 let lines = try LineFetcher(groups: groups, cache: nil).fetch(places)

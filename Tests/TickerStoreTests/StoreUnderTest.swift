@@ -96,7 +96,7 @@ final class StoreUnderTest {
     func want(seal: Bool = false, forced: Bool = false, merger: Bool = false) {
         if seal { engine!.maintenance.isSealWanted = true }
         if forced { engine!.maintenance.isSealForced = true }
-        if merger { engine!.maintenance.isCompactionWanted = true }
+        if merger { engine!.wantCompaction() }
     }
 
     /// Takes up the next job.

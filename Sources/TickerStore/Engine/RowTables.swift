@@ -41,8 +41,11 @@ struct RowTables {
         return try findSealed(series: number, timestamp: timestamp).map { .sealed(group: $0.group, row: $0.row) }
     }
 
-    private func findSealed(series number: UInt32, timestamp: Int64) throws(StoreError) -> (group: Int, row: Int)? {
-        for slot in spans.indices where spans[slot].contains(timestamp) {
+    /// Where the live row of a key is in a segment.
+    ///
+    /// - Parameter ids: Of the segments to look into; nil: all.
+    func findSealed(series number: UInt32, timestamp: Int64, in ids: Set<UInt64>? = nil) throws(StoreError) -> (group: Int, row: Int)? {
+        for slot in spans.indices where spans[slot].contains(timestamp) && ids?.contains(slots[slot].info.id) != false {
             // The groups of a segment follow each other in time; those that hold the instant are neighbours.
             let groups = slots[slot].groups
             var index = partition(groups) { sealed[$0].group.latest >= timestamp }

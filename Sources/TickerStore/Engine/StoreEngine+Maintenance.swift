@@ -43,7 +43,8 @@ extension StoreEngine {
     ///   - ignoresRetry: Whether a failure a moment ago does not matter: somebody asked.
     ///   - sealOnly: Nothing but sealing.
     func nextJob(ignoresRetry: Bool = false, sealOnly: Bool = false) -> (any MaintenanceJob)? {
-        guard poisoned == nil, !maintenance.isRunning else { return nil }
+        // A job that is ended before it begins would be begun again and again until the store is closed.
+        guard poisoned == nil, !maintenance.isRunning, !cancellation.isRaised else { return nil }
         let now = options.monotonic()
         var job: (any MaintenanceJob)?
         do throws(StoreError) {
@@ -78,6 +79,12 @@ extension StoreEngine {
         }
         maintenance.idleChoice = (manifest.generation, now)
         return nil
+    }
+
+    /// Asks that segments be merged as far as they can be. What a merger makes from here on is not merged again for it, so that it ends.
+    func wantCompaction() {
+        maintenance.isCompactionWanted = true
+        maintenance.compactionLimit = manifest.nextSegment
     }
 
     // MARK: Choosing
@@ -269,7 +276,10 @@ extension StoreEngine {
             }
         }
         let ids = Set(result.added.map(\.id))
-        for key in carried?.keys ?? [] { try tables.markDead(in: ids, series: key.series, timestamp: key.timestamp) }
+        for key in carried?.keys ?? [] {
+            guard let found = try tables.findSealed(series: key.series, timestamp: key.timestamp, in: ids) else { continue }
+            tables.markDead(.sealed(group: found.group, row: found.row), series: key.series, timestamp: key.timestamp)
+        }
         // What is sealed was counted when it was committed.
         if isSealing { return }
         for slot in tables.slots where ids.contains(slot.info.id) {
@@ -335,20 +345,8 @@ extension StoreEngine {
         return "\(tables.generations.count) log files wait to be sealed, and that fails: \(maintenance.sealing.failure ?? "no reason known")"
     }
 
-    /// Whether commits must wait for sealing to catch up.
-    var isOverloaded: Bool { tables.generations.count > options.maximumClosedLogs && maintenance.sealing.failure == nil && poisoned == nil }
-}
-
-extension RowTables {
-    /// Marks the live row of a key in one of these segments as superseded, if there is one.
-    mutating func markDead(in ids: Set<UInt64>, series number: UInt32, timestamp: Int64) throws(StoreError) {
-        for slot in slots where ids.contains(slot.info.id) {
-            for index in slot.groups {
-                try sealed[index].group.check()
-                guard let row = sealed[index].liveRow(series: number, timestamp: timestamp, rank: series.rank) else { continue }
-                markDead(.sealed(group: index, row: row), series: number, timestamp: timestamp)
-                return
-            }
-        }
+    /// Whether commits must wait for sealing to catch up. They do not wait for what cannot come.
+    var isOverloaded: Bool {
+        tables.generations.count > options.maximumClosedLogs && maintenance.sealing.failure == nil && poisoned == nil && !cancellation.isRaised
     }
 }

@@ -110,9 +110,7 @@ final class StoreLoop {
         requests[0].lastLSN = engine.writer.nextLSN - 1
         switch requests[0].job.work {
         case .seal: engine.maintenance.isSealWanted = true
-        case .compact:
-            engine.maintenance.isCompactionWanted = true
-            engine.maintenance.compactionLimit = engine.manifest.nextSegment
+        case .compact: engine.wantCompaction()
         case .backup: engine.maintenance.isSealForced = true
         default: break
         }

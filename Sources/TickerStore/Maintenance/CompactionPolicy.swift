@@ -4,7 +4,8 @@ package struct CompactionPolicy: Sendable {
     package var fanIn = 8
     /// Segments with more rows than this are not merged for being small.
     package var largeRows = 524_288
-    /// Segments that may overlap in time; a lookup asks each of them.
+    /// Segments that may overlap in time; a lookup asks each of them. Four times as many while the ones to be merged are a large one and
+    /// a few rows: importing one file per coin would else write every row anew dozens of times.
     package var maximumOverlap = 4
     /// One dead row in so many makes a segment worth rewriting.
     package var deadShare = 4
@@ -82,17 +83,21 @@ package struct CompactionPolicy: Sendable {
                 member.deadRows > 0 || member.rows * 2 < maximumRows
                     || members.contains { $0.id != member.id && $0.earliest <= member.latest && member.earliest <= $0.latest }
             }
-            let first = firstNeighbours(chosen, maximumRows: 2 * maximumRows)
-            if first.count > 1 || first.contains(where: { $0.deadRows > 0 }) { return first.map(\.id).sorted() }
+            var rest = chosen.sorted { ($0.earliest, $0.id) < ($1.earliest, $1.id) }[...]
+            while !rest.isEmpty {
+                let first = firstNeighbours(rest, maximumRows: 2 * maximumRows)
+                if first.count > 1 || first.contains(where: { $0.deadRows > 0 }) { return first.map(\.id).sorted() }
+                rest = rest.dropFirst(first.count)
+            }
         }
         return []
     }
 
     /// As many of the earliest as one job may write anew: sealing waits for it.
-    private func firstNeighbours(_ candidates: [Candidate], maximumRows: Int) -> [Candidate] {
+    private func firstNeighbours(_ candidates: ArraySlice<Candidate>, maximumRows: Int) -> [Candidate] {
         var result: [Candidate] = []
         var rows = 0
-        for candidate in candidates.sorted(by: { ($0.earliest, $0.id) < ($1.earliest, $1.id) }) {
+        for candidate in candidates {
             if result.count == fanIn || (!result.isEmpty && rows + candidate.rows > maximumRows) { break }
             result.append(candidate)
             rows += candidate.rows

@@ -41,13 +41,14 @@ struct JobContext: Sendable {
 
 /// Ends the job that is running at its next step.
 final class MaintenanceCancellation: Sendable {
-    private let isRaised = Atomic<Bool>(false)
+    private let flag = Atomic<Bool>(false)
 
-    func raise() { isRaised.store(true, ordering: .relaxed) }
+    var isRaised: Bool { flag.load(ordering: .relaxed) }
+    func raise() { flag.store(true, ordering: .relaxed) }
 
     /// - Throws: `.closed` once it is raised.
     func check() throws(StoreError) {
-        if isRaised.load(ordering: .relaxed) { throw StoreError(.closed, "the store is being closed") }
+        if isRaised { throw StoreError(.closed, "the store is being closed") }
     }
 }
 

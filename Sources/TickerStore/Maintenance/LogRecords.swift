@@ -91,18 +91,17 @@ struct LogRecords {
         return first...last
     }
 
-    /// The series that `groups` of the family name.
-    func table(_ family: Family) -> SeriesTable { keyed(family).table }
-
-    /// The records as groups whose lines are made when they are written.
-    func groups(_ family: Family) -> [GroupView] {
+    /// The records as groups whose lines are made when they are written, and the series that these name.
+    func groups(_ family: Family) -> (views: [GroupView], table: SeriesTable) {
         let (table, keys) = keyed(family)
         let cut = GroupCutter.cut(keys.map { GroupCutter.Key(rank: table.rank[Int($0.series)], series: $0.series, timestamp: $0.timestamp) })
         if family == .raw {
             let pieces = RawLinePieces(series: table.keys, origins: origins)
-            return cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(RawLines(records: self, pieces: pieces, order: $0.order)))) }
+            let lines = { (order: [Int]) in RawLines(records: self, pieces: pieces, order: order) }
+            return (cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(lines($0.order)))) }, table)
         }
-        return cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(RecordLines(records: self, family: family, order: $0.order)))) }
+        let lines = { (order: [Int]) in RecordLines(records: self, family: family, order: order) }
+        return (cut.map { GroupView(group: RowGroup($0.columns, lines: .composed(lines($0.order)))) }, table)
     }
 
     private func keyed(_ family: Family) -> (table: SeriesTable, keys: [(series: UInt32, timestamp: Int64)]) {

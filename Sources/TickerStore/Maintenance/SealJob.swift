@@ -44,8 +44,8 @@ struct SealJob: MaintenanceJob {
             for log in logs { try records.read(log, storeID: context.storeID) }
             for family in [Family.raw, .quarantine, .runs, .outliers] {
                 guard let recorded = records.recorded(family) else { continue }
-                let groups = records.groups(family)
-                added += try merge(family, groups, records.table(family), recorded: recorded, id: &id, written: &written)
+                let (groups, table) = records.groups(family)
+                added += try merge(family, groups, table, recorded: recorded, id: &id, written: &written)
             }
             for death in deaths { result.updated.append(try write(death)) }
             result.state = try context.directory.write(state, storeID: context.storeID, generation: context.generation, lastLSN: lastLSN)

@@ -1,0 +1,18 @@
+/// A seeded random source (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+public struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    public mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+    public mutating func bool() -> Bool { next() & 1 == 0 }
+    public mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+}
