@@ -21,7 +21,7 @@ import TickerStore
             startedAt: .earliest,
             preRunCounts: RunCounts(raw: 0, normalized: 0)
         )
-        let run = ActiveRun(record: record, sources: [source], store: bench.store, environment: bench.environment)
+        let run = ActiveRun(record: record, sources: [source], sink: bench.store, environment: bench.environment)
         let outcome = HTTPLoader(name: "coinpaprika", source: http, run: run).load(
             HTTPPage(place: "https://example.test/v1/tickers", body: Array(body.utf8), fetchedAt: Timestamp(milliseconds: 1_767_225_600_000))
         )

@@ -40,7 +40,7 @@ import TickerStore
             startedAt: .earliest,
             preRunCounts: RunCounts(raw: 0, normalized: 0)
         )
-        let run = ActiveRun(record: record, sources: bench.sources, store: bench.store, environment: bench.clock.environment)
+        let run = ActiveRun(record: record, sources: bench.sources, sink: bench.store, environment: bench.clock.environment)
         #expect(run.join(bench.sources + [Self.dead]))
         #expect(run.takeJoin()?.map(\.name) == ["csv", "coinpaprika"])
         #expect(run.record.sources == ["csv", "coinpaprika"], "who joined belongs to the run")

@@ -22,14 +22,16 @@ struct RowDraft {
     var latest: Timestamp
     /// Rows from before it are not kept.
     var oldestKept = Timestamp(milliseconds: .min)
-    /// Fields in which 0 stands for unknown.
-    var zeroIsNull: Set<TickerField> = []
+    private let format: RecordFormat
 
-    /// - Parameter retainMilliseconds: How far back rows are kept; nil: for ever.
-    init(now: Timestamp, zeroIsNull: Set<TickerField> = [], retainMilliseconds: Int64? = nil) {
+    /// - Parameters:
+    ///   - now: the clock; a record a day ahead of it is refused.
+    ///   - format: how the source writes its values.
+    ///   - retainMilliseconds: How far back rows are kept; nil: for ever.
+    init(now: Timestamp, format: RecordFormat = RecordFormat(), retainMilliseconds: Int64? = nil) {
         latest = Timestamp(milliseconds: now.milliseconds + Self.dayMilliseconds)
         if let retainMilliseconds { oldestKept = Timestamp(milliseconds: now.milliseconds - retainMilliseconds) }
-        self.zeroIsNull = zeroIsNull
+        self.format = format
     }
 
     /// Whether a good row is older than rows are kept (spec section 3).
@@ -57,8 +59,9 @@ struct RowDraft {
         case .timestamp: setTimestamp(text)
         case .price, .volume, .marketCap, .percentChange:
             guard field == .percentChange || Self.isDollars(text) else { return reasons.append("bad_number") }
+            let separator = format.decimalSeparator
             number(field) { out throws(DecimalLiteral.Failure) in
-                try DecimalLiteral.appendCanonical(cell: text, decimalSeparator: UInt8(ascii: "."), to: &out)
+                try DecimalLiteral.appendCanonical(cell: text, decimalSeparator: separator, to: &out)
             }
         }
     }
@@ -120,7 +123,7 @@ struct RowDraft {
 
     private mutating func setTimestamp(_ text: Span<UInt8>) {
         do throws(Timestamp.Failure) {
-            let parsed = try Timestamp.parse(text)
+            let parsed = try Timestamp.parse(text, format: format.timestamps)
             guard parsed >= .earliest, parsed <= latest else {
                 reasons.append("timestamp_out_of_range")
                 return
@@ -148,10 +151,10 @@ struct RowDraft {
                 if sign != .positive { reasons.append("price_not_positive") }
             case .volume:
                 sign = try append(&volume)
-                if sign == .zero, zeroIsNull.contains(.volume) { volume.removeAll(keepingCapacity: true) }
+                if sign == .zero, format.zeroIsNull.contains(.volume) { volume.removeAll(keepingCapacity: true) }
             case .marketCap:
                 sign = try append(&marketCap)
-                if sign == .zero, zeroIsNull.contains(.marketCap) { marketCap.removeAll(keepingCapacity: true) }
+                if sign == .zero, format.zeroIsNull.contains(.marketCap) { marketCap.removeAll(keepingCapacity: true) }
             default:
                 _ = try append(&percentChange)
                 return

@@ -5,6 +5,14 @@ import Synchronization
 import TickerStore
 import Transfer
 
+/// Where a run's batches go: the store, or whoever only wants to look at them.
+protocol BatchSink: Sendable {
+    /// Takes a batch; the answer comes when it is durable or has failed, from any thread.
+    func submit(_ batch: Batch, completion: @escaping @Sendable (Result<CommitCounts, StoreError>) -> Void)
+}
+
+extension Store: BatchSink {}
+
 /// A run while it goes on: what its sources report, and the one way their batches take into the store.
 ///
 /// Batches are numbered and submitted by the run's own thread, so they commit in number order; errors may come from any thread.
@@ -19,7 +27,7 @@ final class ActiveRun: Sendable {
 
     let runID: String
     let sources: [SourceDefinition]
-    let store: Store
+    private let sink: any BatchSink
     let environment: IngestEnvironment
     /// Raised by a shutdown.
     let cancellation = CancellationFlag()
@@ -42,10 +50,10 @@ final class ActiveRun: Sendable {
         var remembered: Set<String> = []
     }
 
-    init(record: RunRecord, sources: [SourceDefinition], store: Store, environment: IngestEnvironment) {
+    init(record: RunRecord, sources: [SourceDefinition], sink: any BatchSink, environment: IngestEnvironment) {
         runID = record.runID
         self.sources = sources
-        self.store = store
+        self.sink = sink
         self.environment = environment
         ledger = RunLedger(record)
         state = Mutex(State(record: record))
@@ -152,7 +160,7 @@ final class ActiveRun: Sendable {
             return ledger.changes(with: complete) + changes
         }
         if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
-        store.submit(batch) { [self] result in
+        sink.submit(batch) { [self] result in
             switch result {
             case .success:
                 let summary = summary.withLock { $0 }

@@ -11,6 +11,8 @@ package struct IngestEnvironment: Sendable {
     package var retainRowsMilliseconds: Int64?
     /// The clocks.
     var now: @Sendable () -> Moment
+    /// A random number from 0 up to and without the given one, which is positive.
+    var random: @Sendable (Int64) -> Int64 = { Int64.random(in: 0..<$0) }
     /// The random suffix of a run id.
     var randomSuffix: @Sendable () -> String
 

@@ -38,8 +38,8 @@ package final class RunService: Sendable {
         memory = FileMemory(store.openingState)
         var limiters: [String: RateLimiter] = [:]
         for definition in sources {
-            guard case .http(let source) = definition.kind else { continue }
-            limiters[definition.name] = RateLimiter(name: definition.name, quota: source.quotaPerMinute, store: store, environment: environment)
+            guard let upstream = definition.upstream else { continue }
+            limiters[definition.name] = RateLimiter(name: definition.name, quota: upstream.quota.perMinute, store: store, environment: environment)
         }
         self.limiters = limiters
         var recovery = RunRecovery(store: store, environment: environment)
@@ -107,7 +107,7 @@ package final class RunService: Sendable {
                 preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
             )
             record.resumeFrom = Self.resumePoint(for: sources, after: state.finished.runs)
-            let run = ActiveRun(record: record, sources: sources, store: store, environment: environment)
+            let run = ActiveRun(record: record, sources: sources, sink: store, environment: environment)
             state.current = run
             state.nextSequence += 1
             return .start(run)
@@ -312,7 +312,7 @@ extension RunService {
             let detail =
                 switch definition.kind {
                 case .csv(let source): source.inbox + "/*.csv"
-                case .http(let source): redacted(url: source.url)
+                case .http, .feed: redacted(url: definition.upstream?.url ?? "")
                 }
             return SourceStatus(
                 name: definition.name,

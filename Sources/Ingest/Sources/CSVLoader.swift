@@ -35,6 +35,7 @@ struct CSVLoader {
         builder = BatchBuilder(source: name)
         draft = RowDraft(
             now: Timestamp(milliseconds: run.environment.now().wall),
+            format: source.format,
             retainMilliseconds: run.environment.retainRowsMilliseconds
         )
     }

@@ -13,42 +13,10 @@ struct HTTPFetch {
 
     /// A page, or nil when there is none and the reason has been reported.
     func page() -> HTTPPage? {
-        guard limiter.spend(run: run) else { return nil }
-        var request = FetchRequest(url: source.url, headers: [("Accept", "application/json")], userAgent: source.userAgent)
-        request.operatorURL = source.url
-        // A redirect is a request like any other: it spends.
-        let holdsToken = Mutex(true)
-        request.mayFollowRedirect = { [limiter, run] in
-            limiter.finish()
-            let isSpent = limiter.spend(run: run)
-            holdsToken.withLock { $0 = isSpent }
-            return isSpent
-        }
-        defer { if holdsToken.withLock({ $0 }) { limiter.finish() } }
-        let started = run.environment.now().monotonic
-        defer { IngestMetrics.latency(.extract).recordMilliseconds(run.environment.now().monotonic - started) }
-        do throws(FetchError) {
-            let response = try Fetcher.fetch(request, cancellation: run.cancellation)
-            return judge(response)
-        } catch {
-            if error.kind == .cancelled { return nil }
-            run.report(error.kind.errorType, source: name, error.description)
-            return nil
-        }
-    }
-
-    private func judge(_ response: FetchResponse) -> HTTPPage? {
-        let shown = redacted(url: source.url)
-        guard response.status == 200 else {
-            let type: RunRecord.ErrorType =
-                switch response.status {
-                case 429: .rateLimited
-                case 402: .budget
-                default: .httpStatus
-                }
-            run.report(type, source: name, "\(shown) answered \(response.status): \(excerpt(response.body))")
-            return nil
-        }
+        let upstream = source.upstream
+        let url = upstream.url + (upstream.query.isEmpty ? "" : "?" + upstream.query.map { $0.name + "=" + $0.value }.joined(separator: "&"))
+        guard let response = UpstreamClient(name: name, upstream: upstream, run: run, limiter: limiter).get(url) else { return nil }
+        let shown = redacted(url: url)
         if let contentType = response.header("content-type"), !contentType.lowercased().contains("json") {
             run.report(.shape, source: name, "\(shown) answered with \(contentType) where JSON is expected: \(excerpt(response.body))")
             return nil
@@ -97,7 +65,7 @@ struct HTTPLoader {
 
     private func build(_ records: JSONValue, _ page: HTTPPage) -> SourceOutcome {
         var builder = BatchBuilder(source: name)
-        var draft = RowDraft(now: page.fetchedAt, zeroIsNull: source.zeroIsNull, retainMilliseconds: run.environment.retainRowsMilliseconds)
+        var draft = RowDraft(now: page.fetchedAt, format: source.format, retainMilliseconds: run.environment.retainRowsMilliseconds)
         var seen: Set<SeenRow> = []
         var hasRows = false
         for (index, record) in records.elements.enumerated() where !run.mustStop {
@@ -145,27 +113,5 @@ struct HTTPLoader {
         var symbol: [UInt8]
         var sourceID: [UInt8]
         var timestamp: Timestamp
-    }
-}
-
-/// The first bytes of a body, fit for one line of a log.
-private func excerpt(_ body: [UInt8]) -> String {
-    let text = String(decoding: body.prefix(120), as: UTF8.self)
-    let line = String(text.map { $0.isNewline ? " " : $0 })
-    return line.isEmpty ? "(nothing)" : line
-}
-
-extension FetchError.Kind {
-    /// The metric's and the run record's name for this failure.
-    fileprivate var errorType: RunRecord.ErrorType {
-        switch self {
-        case .timeout: .timeout
-        case .tls: .tls
-        case .tooLarge: .tooLarge
-        case .cancelled: .interrupted
-        case .invalidURL, .invalidHeader, .unresolvedHost, .refusedConnection, .network, .refusedAddress, .tooManyRedirects, .refusedRedirect,
-            .truncated, .invalidResponse, .internalFailure:
-            .network
-        }
     }
 }
