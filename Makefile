@@ -27,7 +27,7 @@ TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s
 # Each archive is named after those that need it: the linker goes through them once, from left to right.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
-    $(foreach library,curl cares ssl crypto z,-Xlinker -l$(library))
+    $(foreach library,curl cares ssl crypto z expat,-Xlinker -l$(library))
 
 # Reads .env where there is one. A variable that is already set wins, as everywhere; TOKEN is the short name of KASPARRO_TOKEN.
 define LOAD_ENV

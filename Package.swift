@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
@@ -47,12 +48,12 @@ let package = Package(
         .target(
             name: "Ingest",
             dependencies: [
-                "MarketData", "TickerStore", "Transfer", "CZlib",
+                "MarketData", "TickerStore", "Transfer", "CExpat", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            exclude: ["README.md"],
+            exclude: ["README.md", "FAULTS.md"],
             swiftSettings: settings
         ),
         .target(
@@ -89,12 +90,12 @@ let package = Package(
         .executableTarget(name: "kasparro", dependencies: ["KasparroCLI"], swiftSettings: settings),
         .testTarget(name: "MarketDataTests", dependencies: ["MarketData", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData", "TestSupport"], swiftSettings: settings),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer", "CZlib", "TestSupport"], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "TickerStore", "MarketData", "CZlib", "TestSupport",
+                "Ingest", "TickerStore", "MarketData", "Transfer", "CZlib", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Three parts: the store engine beside its limits, on a store of ROWS rows in STORE_DIR, which is kept for the next time; the start of the
-# server on that store; and loading a made-up history through the whole pipeline, beside the sqlite3 shell doing the same upsert in the same
-# run, and reading it back over HTTP. Figures depend on the machine: what counts is the ratio. Nothing else should run meanwhile.
+# server on that store; and loading a made-up history through the whole pipeline, beside DuckDB doing the same upsert in the same run (the
+# sqlite3 shell where python3 has no duckdb), and reading it back over HTTP. Figures depend on the machine: what counts is the ratio. Nothing
+# else should run meanwhile.
 #
 # Usage: benchmark.sh BINARY [STORE_BENCHMARK] (ROWS=10000000, STORE_DIR=.build/benchmark, ONLY= some groups of the engine's figures,
-# LOAD_ROWS=1000000, ROUNDS=3, REQUESTS=500, at most 1000)
+# LOAD_ROWS=1000000, ROUNDS=3, REQUESTS=500, at most 1000; HUGE=1 loads a file of HUGE_BYTES=1073741824 as well, for its memory)
 set -euo pipefail
 binary=$(realpath "${1:?usage: benchmark.sh BINARY [STORE_BENCHMARK]}")
 store_benchmark=${2:+$(realpath "$2")}
 rows=${LOAD_ROWS:-1000000}
 rounds=${ROUNDS:-3}
 requests=${REQUESTS:-500}
+tests=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 
 median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
@@ -45,45 +47,71 @@ if [[ -n $store_benchmark ]]; then
     fi
 fi
 
-# Hourly samples of 200 symbols; the prices wander by a fixed seed, so that every run loads the same bytes.
+# make_history ROWS FILE [BEGIN]: hourly samples of 200 symbols from BEGIN, in seconds since 1970; the prices wander by a fixed seed, so that every run loads the same bytes.
+make_history() {
+    awk -v rows="$1" -v begin="${3:-1704067200}" 'BEGIN {
+        srand(7)
+        print "symbol,name,price_usd,volume_24h,market_cap,percent_change_24h,timestamp"
+        for (i = 0; i < 200; i++) price[i] = exp(rand() * 20 - 8)
+        for (row = 0; row < rows; row++) {
+            i = row % 200
+            change = (rand() - 0.5) * 4
+            price[i] *= 1 + change / 100
+            time = strftime("%Y-%m-%dT%H:%M:%SZ", begin + int(row / 200) * 3600, 1)
+            printf "C%03d,Coin %03d,%.10g,%.2f,%.2f,%.2f,%s\n", i, i, price[i], price[i] * 3e6, price[i] * 1e8, change, time
+        }
+    }' >"$2"
+    echo "$1 rows, $(stat -c %s "$2") bytes, $(nproc) cores"
+}
+
 history=$store.csv
-trap 'cleanup; rm -rf "$history" "$store.sqlite"*' EXIT
-awk -v rows="$rows" 'BEGIN {
-    srand(7)
-    print "symbol,name,price_usd,volume_24h,market_cap,percent_change_24h,timestamp"
-    for (i = 0; i < 200; i++) price[i] = exp(rand() * 20 - 8)
-    for (row = 0; row < rows; row++) {
-        i = row % 200
-        change = (rand() - 0.5) * 4
-        price[i] *= 1 + change / 100
-        time = strftime("%Y-%m-%dT%H:%M:%SZ", 1704067200 + int(row / 200) * 3600, 1)
-        printf "C%03d,Coin %03d,%.10g,%.2f,%.2f,%.2f,%s\n", i, i, price[i], price[i] * 3e6, price[i] * 1e8, change, time
-    }
-}' >"$history"
-echo "$rows rows, $(stat -c %s "$history") bytes, $(nproc) cores"
+trap 'cleanup; rm -rf "$history" "$store.sqlite"* "$store.duckdb"* "$store.peak"' EXIT
 
 seconds() { date +%s.%N; }
 elapsed() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.2f", to - from }'; }
 
-# load_here: seconds that a run over the history takes on a new store; the largest RssAnon seen goes to $peak.
-peak=0
+# watch_memory PID: keeps the largest RssAnon of a process, in kB, in $store.peak until it ends. Without processes of its own but one short
+# sleep, because they would take part in what is measured.
+watch_memory() {
+    local peak=0 memory=1 name value
+    while ((memory > 0)); do
+        memory=0
+        while read -r name value _; do
+            if [[ $name == RssAnon: ]]; then memory=$value; fi
+        done 2>/dev/null <"/proc/$1/status" || true
+        if ((memory > peak)); then
+            peak=$memory
+            echo "$peak" >"$store.peak"
+        fi
+        sleep 0.1
+    done
+}
+
+# store_figure NAME: one of the store's figures, from the server that is running.
+store_figure() { "$binary" status --data-dir "$store" --json | grep -oE "\"$1\" ?: ?[0-9]+" | grep -oE '[0-9]+$'; }
+
+# load_here ROWS: a server on a new store is asked to load the history. Sets $took to the seconds until it has answered that the run is
+# over, every batch durable, and /data has answered the newest row; $sealed to those until segments hold all rows; $peak to the largest
+# RssAnon meanwhile.
 load_here() {
-    rm -rf "$store"
+    local from answer newest
+    rm -rf "$store" "$store.peak"
     mkdir -p "$store/inbox"
     cp "$history" "$store/inbox/history.csv"
+    newest=$(tail -n 1 "$history" | awk -F, '{ print $1 " " $7 }')
     sync
-    local from to memory
+    start_server
+    watch_memory "$server" &
     from=$(seconds)
-    "$binary" run --data-dir "$store" --source csv >"$output" 2>&1 &
-    local loader=$!
-    while kill -0 "$loader" 2>/dev/null; do
-        memory=$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$loader/status" 2>/dev/null || true)
-        if ((${memory:-0} > peak)); then peak=$memory; fi
-        sleep 0.02
-    done
-    wait "$loader" || { cat "$output" >&2; exit 1; }
-    to=$(seconds)
-    took=$(elapsed "$from" "$to")
+    answer=$(request "/refresh?source=csv&wait=300" -X POST -H "Authorization: Bearer $(cat "$store/token")")
+    until request "/data?symbol=${newest% *}&limit=1" | grep -qF "${newest#* }"; do :; done
+    took=$(elapsed "$from" "$(seconds)")
+    grep -qE '"status" ?: ?"success"' <<<"$answer" || { echo "the load failed: $answer" >&2; exit 1; }
+    until (($(store_figure sealed_rows) >= $1)); do sleep 0.25; done
+    sealed=$(elapsed "$from" "$(seconds)")
+    stop_server
+    wait
+    peak=$(cat "$store.peak")
 }
 
 # The same key, durable before it is done: write-ahead log, synchronous=FULL.
@@ -109,20 +137,42 @@ SQL
     took=$(elapsed "$from" "$to")
 }
 
+# The same key, in a database file, checkpointed: timed inside the process, without its start.
+load_duckdb() {
+    rm -f "$store.duckdb"*
+    sync
+    took=$(python3 "$tests/load-duckdb.py" "$history" "$store.duckdb")
+}
+
+make_history "$rows" "$history"
+peer=
+if python3 -c 'import duckdb' 2>/dev/null; then
+    peer=duckdb
+elif command -v sqlite3 >/dev/null; then
+    peer=sqlite
+    echo "python3 has no duckdb (pip install duckdb), so the sqlite3 shell is the peer"
+fi
 here=()
-sqlite=()
+there=()
+sealed_after=()
+largest=0
 for ((round = 1; round <= rounds; round++)); do
-    load_here
+    load_here "$rows"
     here+=("$took")
-    if command -v sqlite3 >/dev/null; then load_sqlite; sqlite+=("$took"); fi
+    sealed_after+=("$sealed")
+    if ((peak > largest)); then largest=$peak; fi
+    if [[ -n $peer ]]; then "load_$peer"; there+=("$took"); fi
 done
 ours=$(printf '%s\n' "${here[@]}" | median)
-echo "load: kasparro ${here[*]} s, median $ours s, $(awk -v r="$rows" -v s="$ours" 'BEGIN { printf "%.0f", r / s }') rows/s, RssAnon at most $peak kB"
-if ((${#sqlite[@]} > 0)); then
-    theirs=$(printf '%s\n' "${sqlite[@]}" | median)
-    echo "load: sqlite3  ${sqlite[*]} s, median $theirs s; kasparro takes $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }') of its time"
+echo "load: kasparro ${here[*]} s, median $ours s, $(awk -v r="$rows" -v s="$ours" 'BEGIN { printf "%.0f", r / s }') rows/s," \
+    "until durable and answered; all sealed after ${sealed_after[*]} s; RssAnon at most $largest kB"
+if [[ -n $peer ]]; then
+    theirs=$(printf '%s\n' "${there[@]}" | median)
+    ratio=$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", a / b }')
+    echo "load: $peer ${there[*]} s, median $theirs s; kasparro takes $ratio of its time, at most 1.00:" \
+        "$(awk -v r="$ratio" 'BEGIN { print (r > 1 ? "MISSED" : "ok") }')"
 else
-    echo "load: sqlite3 is not installed, so there is no peer in this run"
+    echo "load: neither duckdb nor sqlite3 is installed, so there is no peer in this run"
 fi
 
 # One connection, one request after the other: what a single client sees.
@@ -133,3 +183,15 @@ to=$(seconds)
 took=$(elapsed "$from" "$to")
 echo "GET /data, one connection, $requests requests of 1 to $requests rows: $took s, $(awk -v n="$requests" -v s="$took" 'BEGIN { printf "%.0f", n / s }')/s"
 echo "memory of the server with $rows rows: $(sed -n 's/^RssAnon:[[:space:]]*//p' "/proc/$server/status")"
+
+if [[ -n ${HUGE:-} ]]; then
+    stop_server
+    bytes=${HUGE_BYTES:-1073741824}
+    # A row of the history has about 79 bytes.
+    huge_rows=$((bytes / 79))
+    # From 2015, so that the last of them is not in the future.
+    make_history "$huge_rows" "$history" 1420070400
+    load_here "$huge_rows"
+    echo "load of $(stat -c %s "$history") bytes: durable and answered after $took s, all sealed after $sealed s, RssAnon at most $peak kB," \
+        "at most 150 MB: $( ((peak > 150000)) && echo MISSED || echo ok)"
+fi

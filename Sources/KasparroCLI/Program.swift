@@ -59,6 +59,7 @@ enum ExitStatus: Int32 {
     case cannotCreate = 73
     case locked = 75
     case permission = 77
+    case badConfiguration = 78
 }
 
 /// An error the user sees as one line, and the exit code that goes with it.

@@ -14,6 +14,8 @@ package struct FetchRequest: Sendable {
     /// Where its host is an IP literal or `localhost`, that very host and port may be connected to although the address is private.
     /// A next link that came from a server must not be passed here: pass the operator's own URL beside it.
     package var operatorURL: String?
+    /// A PEM file of the authorities that are trusted; nil: those of ``SSL_CERT_FILE`` or of this system.
+    package var certificateFile: String?
     /// `POST` with an empty body in the place of `GET`.
     package var isPost = false
     /// A unix socket of this machine to connect to, at most 107 bytes; the host and port of ``url`` are then only text in the request.

@@ -110,6 +110,7 @@ package enum Fetcher {
             proxy: proxy,
             unixSocket: request.unixSocket,
             isPost: request.isPost,
+            certificateFile: request.certificateFile,
             deadline: deadline
         )
         if proxy != nil, let literal = IPAddress(literal: target.host), !targetPolicy.allows(literal) {

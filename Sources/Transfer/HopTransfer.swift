@@ -141,7 +141,7 @@ final class HopTransfer {
     }
 
     private func verifiedTLS() throws(FetchError) -> [CURLcode] {
-        switch TrustStore.locate() {
+        switch TrustStore.locate(chosen: hop.certificateFile) {
         case .bundle(let path):
             [
                 ccurl_set_string(easy, CURLOPT_CAINFO, path),

@@ -18,14 +18,15 @@ enum TrustStore {
         case missing(explanation: String)
     }
 
-    /// `SSL_CERT_FILE` where it is set, and then nothing else: a bundle that the operator chose is not silently replaced.
+    /// The source's own file where it has one, else `SSL_CERT_FILE` where that is set, and then nothing else: a bundle that the operator
+    /// chose is not silently replaced.
     static func locate(
+        chosen: String? = nil,
         environment: (String) -> String? = ProxySettings.environmentVariable,
         isReadable: (String) -> Bool = { access($0, R_OK) == 0 }
     ) -> Answer {
-        if let chosen = environment("SSL_CERT_FILE") {
-            return isReadable(chosen)
-                ? .bundle(path: chosen) : .missing(explanation: "SSL_CERT_FILE names \(chosen), which cannot be read; correct it")
+        if let (path, origin) = chosen.map({ ($0, "ca_file") }) ?? environment("SSL_CERT_FILE").map({ ($0, "SSL_CERT_FILE") }) {
+            return isReadable(path) ? .bundle(path: path) : .missing(explanation: "\(origin) names \(path), which cannot be read; correct it")
         }
         if let path = usualPaths.first(where: isReadable) { return .bundle(path: path) }
         return .missing(

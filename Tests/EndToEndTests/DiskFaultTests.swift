@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The kernel says no: system calls that fail or kill at the n-th time (strace), and a disk that is really full.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Where the binary under test is: the environment variable KASPARRO_BINARY, which `make test` sets to the static release build.
 enum BinaryUnderTest {

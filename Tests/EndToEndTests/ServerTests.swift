@@ -15,8 +15,10 @@ struct ServerTests {
         try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [[String: Any]], "\(answer.text.prefix(300))")
     }
 
-    /// A source that no test may reach out for: port 1 of this machine.
-    static let offline: [String: String?] = ["COINPAPRIKA_API_URL": "http://127.0.0.1:1/v1/tickers"]
+    /// Sources that no test may reach out for: port 1 of this machine.
+    static let offline: [String: String?] = [
+        "COINPAPRIKA_API_URL": "http://127.0.0.1:1/v1/tickers", "COINGECKO_API_URL": "http://127.0.0.1:1/api/v3/coins/markets",
+    ]
 
     static func serverWithSample(_ directory: TemporaryDirectory) throws -> ServerProcess {
         try directory.write(String(contentsOfFile: sample, encoding: .utf8), to: "inbox/Historical_Data.csv")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The data directory as other programs see it, and the commands that look after it.

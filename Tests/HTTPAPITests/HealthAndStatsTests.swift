@@ -79,8 +79,11 @@ import Testing
                 + #""counts":{"raw":7,"normalized":5,"quarantined":1,"by_source":{"coingecko":2,"csv":3}},"#
                 + #""latency_avg_ms":1200,"error_rate":0.3333,"last_successful_run_id":"etl_ok","run_in_progress":null,"#
                 + #""incremental":{"last_run_new_records":5,"last_run_skipped":6,"total_duplicate_prevention":7},"#
-                + #""rate_limits":{"coinpaprika":{"quota_per_minute":10,"tokens_remaining":9},"#
-                + #""csv":{"quota_per_minute":null,"tokens_remaining":null}},"#
+                + #""rate_limits":{"coinpaprika":{"quota_per_minute":10,"effective":5,"tokens_remaining":4,"#
+                + #""not_before":"2024-12-15T14:31:00Z","month_used":17,"month_budget":20000,"circuit":"half_open","throttle_events":2,"#
+                + #""waiting_until":"2024-12-15T14:30:30Z","waiting_for":"quota"},"#
+                + #""csv":{"quota_per_minute":null,"effective":null,"tokens_remaining":null,"not_before":null,"month_used":null,"#
+                + #""month_budget":null,"circuit":null,"throttle_events":null,"waiting_until":null,"waiting_for":null}},"#
                 + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"segment_bytes":0,"sealed_rows":0,"#
                 + #""superseded_rows":0,"memory_groups":3,"maintenance_jobs":0,"maintenance_failure":null,"disk_free_bytes":0,"#
                 + #""series":2,"last_lsn":9,"durable_lsn":8,"read_only":false},"#

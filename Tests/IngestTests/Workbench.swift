@@ -72,28 +72,46 @@ final class Workbench {
     }
 
     /// Takes over the state that another bench had when its run had committed so many batches and was killed; the rows stay behind.
-    func adopt(_ other: Workbench, batches: Int, of run: RunRecord) throws {
+    ///
+    /// - Parameter key: How the keys of the checkpoints begin.
+    func adopt(_ other: Workbench, batches: Int, of run: RunRecord, key: String = "source-file/") throws {
         var state = Batch(origin: BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: .earliest))
-        let progress = other.history.filter { $0.key.hasPrefix("file/") }[batches - 1]
+        let progress = other.history.filter { $0.key.hasPrefix(key) }[batches - 1]
         let changes =
             [RunState.start(run)] + run.batches.prefix(batches).map { RunState.batch($0, sequence: run.sequence) }
-            + [StateChange(key: progress.key.replacing(other.path, with: path), value: progress.value)]
+            + [progress]
         state.state = { _ in changes }
         _ = try store.commit(state)
         try restart()
     }
 
+    /// How often each combination of reasons brought a record into quarantine.
+    var quarantineReasons: [String: Int] {
+        var counts: [String: Int] = [:]
+        for payload in history(of: 3) {
+            payload.withUnsafeBytes { bytes in
+                for record in try! QuarantinePayload.decode(bytes).records {
+                    counts[String(decoding: bytes[record.reasons], as: UTF8.self), default: 0] += 1
+                }
+            }
+        }
+        return counts
+    }
+
     /// Every change of the state so far, read from the log.
-    private var history: [StateChange] {
-        var changes: [StateChange] = []
+    var history: [StateChange] { history(of: 4).flatMap { payload in payload.withUnsafeBytes { try! StatePayload.decode($0) } } }
+
+    /// The payloads of all log records of a type so far.
+    func history(of type: UInt8) -> [[UInt8]] {
+        var payloads: [[UInt8]] = []
         for name in try! PosixFileSystem().list(keptLogs) {
             let path = keptLogs + "/" + name
             var reader = try! LogFileReader(file: PosixFileSystem().open(path, .read), path: path)
             while case .record(let header, let payload, _) = try! reader.next() {
-                if header.type == 4 { changes += payload.withUnsafeBytes { try! StatePayload.decode($0) } }
+                if header.type == type { payloads.append(Array(payload)) }
             }
         }
-        return changes
+        return payloads
     }
 
     /// All rows' lines, in ascending order.

@@ -101,4 +101,20 @@ import Testing
         LogTime.append(milliseconds, to: &bytes)
         #expect(text(bytes) == expected)
     }
+
+    @Test func whatNobodyMaySeeIsTakenOutOfMessagesAndMetadata() {
+        let lines = Mutex<[String]>([])
+        let redaction: @Sendable ([UInt8]) -> [UInt8] = { Array(String(decoding: $0, as: UTF8.self).replacing("hunter2", with: "***").utf8) }
+        let sink = LogSink(redaction: redaction) { line in
+            lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            return true
+        }
+        for format in [LogFormat.text, .json] {
+            var logger = Logger(label: "l") { format.handler(label: $0, level: .info, sink: sink) }
+            logger[metadataKey: "a"] = "hunter2"
+            logger.info("key hunter2", metadata: ["b": ["hunter2"]])
+        }
+        let text = lines.withLock { $0.joined() }
+        #expect(!text.contains("hunter2") && text.count(where: { $0 == "*" }) == 18, "\(text)")
+    }
 }

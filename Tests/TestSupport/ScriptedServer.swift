@@ -21,10 +21,13 @@ package final class ScriptedServer: Sendable {
     package let port: Int
     private let listener: Int32
     private let scripts: Mutex<[[Step]]>
-    private let received = Mutex<[String]>([])
+    private let received = Mutex<[(head: String, at: ContinuousClock.Instant)]>([])
 
     /// - Parameter scripts: what to do on the first connection, the second, and so on; the last one is used for all that follow.
-    package init(_ scripts: [Step]...) {
+    package convenience init(_ scripts: [Step]...) { self.init(answers: scripts) }
+
+    /// - Parameter scripts: as above.
+    package init(answers scripts: [[Step]]) {
         (listener, port) = Self.listen()
         self.scripts = Mutex(scripts.isEmpty ? [[.hang]] : scripts)
         Self.startThread { [self] in acceptLoop() }
@@ -44,6 +47,11 @@ package final class ScriptedServer: Sendable {
         self.scripts.withLock { $0 = scripts }
     }
 
+    /// The same, from a list; an empty one leaves the scripts as they are.
+    package func play(all scripts: [[Step]]) {
+        if !scripts.isEmpty { self.scripts.withLock { $0 = scripts } }
+    }
+
     /// A server that answers every request with these bytes and closes.
     package convenience init(answer: String) {
         self.init([.send(Array(answer.utf8))])
@@ -52,7 +60,10 @@ package final class ScriptedServer: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
 
     /// The request heads so far, in order of arrival.
-    package var requests: [String] { received.withLock { $0 } }
+    package var requests: [String] { received.withLock { $0.map(\.head) } }
+
+    /// When their last byte had come.
+    package var arrivals: [ContinuousClock.Instant] { received.withLock { $0.map(\.at) } }
 
     /// Ends the accepting thread; a test calls it when it is done.
     package func stop() {
@@ -75,7 +86,8 @@ package final class ScriptedServer: Sendable {
     private func serve(_ connection: Int32, _ script: [Step]) {
         defer { close(connection) }
         guard let head = readHead(from: connection) else { return }
-        received.withLock { $0.append(head) }
+        // A TLS handshake is no request.
+        if !head.isEmpty { received.withLock { $0.append((head, .now)) } }
         for step in script where !play(step, on: connection) { return }
     }
 
@@ -114,12 +126,14 @@ package final class ScriptedServer: Sendable {
         return true
     }
 
+    /// A request's head; empty for a client that begins with TLS, nil for one that goes.
     private func readHead(from connection: Int32) -> String? {
         var head: [UInt8] = []
         var byte: UInt8 = 0
         while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
             guard recv(connection, &byte, 1, 0) == 1 else { return nil }
             head.append(byte)
+            if head == [0x16] { return "" }
         }
         return String(decoding: head, as: UTF8.self)
     }

@@ -23,4 +23,26 @@ import Testing
         }
         try store.close()
     }
+
+    /// The clock stands still, so the load never pauses.
+    @Test func sealingWaitsForAPauseInALoadButNotUntilCommitsWouldHaveTo() throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("kasparro-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var options = StoreOptions(logFileBytes: 1 << 18)
+        options.minimumFree = 0
+        options.monotonic = { 1_000 }
+        let store = try Store(path: directory, options: options)
+        var rows = 0
+        func load() throws {
+            _ = try store.commit(Batch((rows..<rows + 500).map { TestRow(milliseconds: Int64($0) * 1_000) }))
+            rows += 500
+        }
+        while store.statistics.walFiles <= options.maximumClosedLogs * 3 / 4 - 1 { try load() }
+        #expect(store.statistics.jobsDone == 0, "a log that is far from full was sealed while rows came")
+        for _ in 0..<40 { try load() }
+        #expect(store.statistics.walFiles <= options.maximumClosedLogs + 1 && store.statistics.jobsDone > 0)
+        try store.seal()
+        #expect(store.statistics.sealedRows == rows && store.snapshot().counts.rows == rows)
+        try store.close()
+    }
 }

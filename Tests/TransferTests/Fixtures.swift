@@ -1,4 +1,3 @@
-import CZlib
 import TestSupport
 import Testing
 
@@ -35,36 +34,4 @@ func answer(_ status: String = "200 OK", headers: [String] = [], body: String = 
 func gzipAnswer(_ compressed: [UInt8], declaredLength: Int? = nil) -> [UInt8] {
     let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(declaredLength ?? compressed.count)\r\nConnection: close\r\n\r\n"
     return Array(head.utf8) + compressed
-}
-
-/// One gzip member (RFC 1952).
-func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    // 15 window bits, and 16 for a gzip wrapper.
-    let version = ZLIB_VERSION
-    let code = deflateInit2_(
-        &stream,
-        Z_BEST_COMPRESSION,
-        Z_DEFLATED,
-        15 + 16,
-        8,
-        Z_DEFAULT_STRATEGY,
-        version,
-        Int32(MemoryLayout<z_stream>.size)
-    )
-    precondition(code == Z_OK)
-    defer { deflateEnd(&stream) }
-    var input = bytes
-    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
-    let written = input.withUnsafeMutableBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { output in
-            stream.next_in = input.baseAddress
-            stream.avail_in = UInt32(input.count)
-            stream.next_out = output.baseAddress
-            stream.avail_out = UInt32(output.count)
-            precondition(deflate(&stream, Z_FINISH) == Z_STREAM_END)
-            return Int(stream.total_out)
-        }
-    }
-    return Array(output[..<written])
 }

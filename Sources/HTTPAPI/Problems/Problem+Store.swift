@@ -1,5 +1,5 @@
 import HTTPTypes
-package import TickerStore
+import TickerStore
 
 extension Problem {
     /// What the store could not do. For the control socket only, whose users own the data directory: the message names its files.

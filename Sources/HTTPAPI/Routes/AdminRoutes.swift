@@ -29,6 +29,7 @@ struct AdminRoutes: Sendable {
                 summary: "writes a consistent copy of the store to path",
                 handle: backup
             ),
+            Endpoint(.post, "/admin/preview", parameters: ["source"], summary: "looks at a source and stores nothing", handle: preview),
             Endpoint(.post, "/admin/seal", summary: "puts everything stored so far into segments") { request in
                 try await maintain("seal") { store throws(StoreError) in try store.seal() }
                 return request.jsonObject { $0.member("status", "sealed") }
@@ -50,6 +51,18 @@ struct AdminRoutes: Sendable {
             writer.key("store")
             statistics.append(to: &writer)
             writer.member("store_reason", statistics.refusal)
+        }
+    }
+
+    private func preview(_ request: APIRequest) async throws -> Response {
+        guard let source = try request.query.single("source") else {
+            throw Problem.invalidParameter("source", "The name of a source is expected.")
+        }
+        do throws(RefreshError) {
+            let report = try await OwnThread.run { [runs = context.runs] () throws(RefreshError) in try runs.preview(source: source) }
+            return request.jsonObject { report.appendMembers(to: &$0) }
+        } catch {
+            throw Problem(error)
         }
     }
 

@@ -28,7 +28,7 @@ struct RefreshRoute: Sendable {
         if needsToken { try BearerToken(expected: context.token).check(request.request.headers) }
         let source = try request.query.single("source")
         let seconds = try request.query.integer("wait", in: 0...300) ?? 0
-        if context.draining.isRaised { throw Self.problem(for: .draining) }
+        if context.draining.isRaised { throw Problem(RefreshError.draining) }
         let ticket = try await start(source: source)
         var status = ticket.alreadyRunning ? "already_running" : "started"
         if seconds > 0 { status = await context.runs.wait(for: ticket.runID, atMost: seconds) }
@@ -50,25 +50,7 @@ struct RefreshRoute: Sendable {
                 try runs.refresh(trigger: "manual", source: source)
             }
         } catch let error as RefreshError {
-            throw Self.problem(for: error)
-        }
-    }
-
-    private static func problem(for error: RefreshError) -> Problem {
-        switch error {
-        case .unknownSource(let name, let known):
-            let list = known.isEmpty ? "none is configured" : known.map { "`\($0)`" }.joined(separator: ", ")
-            return .invalidParameter(
-                "source",
-                "There is no source `\(name)`." + Suggestion.text(for: name, among: known) + " Configured: \(list)."
-            )
-        case .draining:
-            return .unavailable(
-                "draining",
-                "The server is shutting down; no run was started. Ask again when it is back."
-            )
-        case .storeUnavailable(let reason):
-            return .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
+            throw Problem(error)
         }
     }
 }

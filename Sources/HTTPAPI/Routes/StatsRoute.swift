@@ -46,8 +46,17 @@ enum StatsRoute {
         for source in sources {
             writer.key(source.name)
             writer.beginObject()
+            let limits = source.limits
             writer.member("quota_per_minute", source.quotaPerMinute)
+            writer.member("effective", limits?.effectivePerMinute)
             writer.member("tokens_remaining", source.tokensRemaining)
+            writer.member("not_before", limits?.notBefore?.description)
+            writer.member("month_used", limits?.monthUsed)
+            writer.member("month_budget", limits?.monthBudget)
+            writer.member("circuit", limits?.circuit)
+            writer.member("throttle_events", limits?.throttleEvents)
+            writer.member("waiting_until", limits?.waitingUntil?.description)
+            writer.member("waiting_for", limits?.waitingFor)
             writer.endObject()
         }
         writer.endObject()

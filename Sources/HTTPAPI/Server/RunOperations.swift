@@ -6,6 +6,8 @@ package import TickerStore
 package protocol RunOperations: Sendable {
     /// Starts a run or joins the one in progress. May wait for the disk: call it through `ReadingPool`.
     func refresh(trigger: String, source: String?) throws(RefreshError) -> RefreshTicket
+    /// Looks at a source as a run would and stores none of it. Blocks for as long as the source's server takes: call it through `OwnThread`.
+    func preview(source: String) throws(RefreshError) -> PreviewReport
     /// Waits until the run has ended or `seconds` are over, and gives the status reached.
     func wait(for runID: String, atMost seconds: Int) async -> String
     /// The run that started last.

@@ -1,6 +1,6 @@
 package import MarketData
 
-/// What a source declares about how its values are written.
+/// What a source declares about how its values are written. `CSVSource.mappingVersion` has to know of each member.
 package struct RecordFormat: Sendable, Equatable {
     /// Fields in which the provider writes 0 for unknown.
     package var zeroIsNull: Set<TickerField>

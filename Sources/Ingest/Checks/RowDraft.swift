@@ -23,6 +23,10 @@ struct RowDraft {
     /// Rows from before it are not kept.
     var oldestKept = Timestamp(milliseconds: .min)
     private let format: RecordFormat
+    /// What is declared of fields beyond their form, by `TickerField.ordinal`.
+    private var rules: [FieldRule]
+    /// Whether no field has a rule: most sources, and the loading of files must not pay for it.
+    private var isPlain: Bool
 
     /// - Parameters:
     ///   - now: the clock; a record a day ahead of it is refused.
@@ -32,6 +36,14 @@ struct RowDraft {
         latest = Timestamp(milliseconds: now.milliseconds + Self.dayMilliseconds)
         if let retainMilliseconds { oldestKept = Timestamp(milliseconds: now.milliseconds - retainMilliseconds) }
         self.format = format
+        rules = FieldRule.rules(of: format)
+        isPlain = !rules.contains { $0.isDeclared }
+    }
+
+    /// Gives a field one value for all records from the next on, whatever they say.
+    mutating func fix(_ field: TickerField, _ text: [UInt8]) {
+        rules[field.ordinal] = .constant(text)
+        isPlain = false
     }
 
     /// Whether a good row is older than rows are kept (spec section 3).
@@ -47,10 +59,26 @@ struct RowDraft {
         percentChange.removeAll(keepingCapacity: true)
         reasons.removeAll(keepingCapacity: true)
         hasTimestamp = false
+        if !isPlain {
+            for field in TickerField.allCases { if case .constant(let text) = rules[field.ordinal] { setText(field, text.span) } }
+        }
     }
 
     /// Takes a field as text, as a CSV cell or a JSON string gives it.
     mutating func set(_ field: TickerField, text: Span<UInt8>) {
+        if isPlain { setText(field, text) } else { setByRule(field, text) }
+    }
+
+    private mutating func setByRule(_ field: TickerField, _ text: Span<UInt8>) {
+        switch rules[field.ordinal] {
+        case .none: setText(field, text)
+        case .constant: break
+        case .pattern(let pattern): if let value = pattern.value(in: text) { setText(field, value.span) }
+        case .unreadablePattern: reasons.append("bad_pattern")
+        }
+    }
+
+    private mutating func setText(_ field: TickerField, _ text: Span<UInt8>) {
         if Self.isNull(text) { return }
         switch field {
         case .symbol: appendText(.symbol, text)
@@ -69,6 +97,7 @@ struct RowDraft {
     /// Takes a field from a JSON record; null and absent values leave it empty.
     mutating func set(_ field: TickerField, json value: JSONValue?) {
         guard let value, !value.isNull else { return }
+        if !isPlain, rules[field.ordinal].isDeclared { return setByRule(field, json: value) }
         switch (value.kind, field) {
         case (.string, _):
             var text: [UInt8] = []
@@ -88,6 +117,17 @@ struct RowDraft {
         }
     }
 
+    private mutating func setByRule(_ field: TickerField, json value: JSONValue) {
+        switch value.kind {
+        case .string:
+            var text: [UInt8] = []
+            value.appendString(to: &text)
+            setByRule(field, text.span)
+        case .number: value.withRaw { setByRule(field, $0) }
+        default: if !rules[field.ordinal].isConstant { reasons.append("bad_\(field.rawValue)") }
+        }
+    }
+
     /// Settles what is required and what falls back; true for a good row.
     mutating func finish() -> Bool {
         if symbol.isEmpty { missing(.symbol) }
@@ -104,8 +144,8 @@ struct RowDraft {
     private mutating func missing(_ field: TickerField) {
         let own =
             field == .timestamp
-            ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range"]
-            : ["bad_\(field.rawValue)", "bad_number", "price_not_positive"]
+            ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range", "bad_pattern"]
+            : ["bad_\(field.rawValue)", "bad_number", "price_not_positive", "bad_pattern"]
         if !reasons.contains(where: own.contains) { reasons.append(field.missingReason) }
     }
 
@@ -180,14 +220,19 @@ struct RowDraft {
 
     /// Whether an amount is not said to be in another currency, nor in percent (spec section 4: such a value is never a USD value).
     private static func isDollars(_ text: Span<UInt8>) -> Bool {
+        var all: UInt8 = 0
+        for index in text.indices { all |= text[index] }
+        // Plain ASCII without a blank at its end, as nearly every number is: only its last byte can tell.
+        if all < 0x80, !text.isEmpty, text[text.count - 1] != 0x20 { return text[text.count - 1] != UInt8(ascii: "%") }
         var last: UInt8 = 0
         var previous: UInt8 = 0
         var beforePrevious: UInt8 = 0
         for index in text.indices {
             let byte = text[index]
-            // U+00A2 to U+00A5 and U+20A0 to U+20BF are currency signs.
+            // U+00A2 to U+00A5 and U+20A0 to U+20CF are currency signs.
             if previous == 0xC2, (0xA2...0xA5).contains(byte) { return false }
             if beforePrevious == 0xE2, previous == 0x82, (0xA0...0xBF).contains(byte) { return false }
+            if beforePrevious == 0xE2, previous == 0x83, (0x80...0x8F).contains(byte) { return false }
             if byte != 0x20 { last = byte }
             beforePrevious = previous
             previous = byte

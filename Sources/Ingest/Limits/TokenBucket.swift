@@ -4,40 +4,48 @@ import MarketData
 struct Moment: Sendable, Equatable {
     /// Milliseconds since 1970.
     var wall: Int64
-    /// Milliseconds since some moment in this boot.
+    /// Milliseconds since this boot of the machine, time asleep included.
     var monotonic: Int64
 }
 
-/// A source's quota (spec section 7): Q tokens; each comes back 60 s after the call that took it has ended, so no window of
-/// 60 s ever sees more than Q calls, whatever the network does.
+/// The tokens of a source (spec section 7): each comes back 60 s after the call that took it has ended, so no window of
+/// 60 s ever sees more calls than there are tokens, whatever the network does.
 ///
-/// A pure value: callers say what time it is. Retries and failed calls spend like any other.
+/// A pure value on the monotonic clock: callers say what time it is. Retries and failed calls spend like any other.
 struct TokenBucket: Sendable, Equatable {
-    ///
-    /// The 50 ms on top are for what whole milliseconds and the change of clocks at a restart cut off.
+    /// The 50 ms on top of the minute are for what whole milliseconds and the change of clocks at a restart cut off, and for a clock that
+    /// is being slewed: 500 parts in a million are 30 ms.
     static let windowMilliseconds: Int64 = 60_050
 
-    let quota: Int
-    private var inFlight = 0
-    /// When calls of the last minute ended, on the monotonic clock.
-    private var ends: [Int64] = []
+    private(set) var inFlight = 0
+    /// When calls of the last minute ended, ascending.
+    private(set) var ends: [Int64] = []
 
-    init(quota: Int) { self.quota = quota }
+    init() {}
 
-    /// Tokens there now.
-    func available(at now: Moment) -> Int {
-        max(0, quota - inFlight - ends.count { now.monotonic - $0 < Self.windowMilliseconds })
+    /// - Parameter ends: when calls ended, in any order.
+    init(ends: [Int64], at now: Moment) {
+        self.ends = ends.sorted()
+        forget(at: now)
+    }
+
+    /// Tokens there now, of so many.
+    func available(of limit: Int, at now: Moment) -> Int {
+        max(0, limit - inFlight - ends.count { now.monotonic - $0 < Self.windowMilliseconds })
     }
 
     /// Takes a token; nil when it was there, else the milliseconds after which to try again.
-    mutating func take(at now: Moment) -> Int64? {
-        ends.removeAll { now.monotonic - $0 >= Self.windowMilliseconds }
-        if inFlight + ends.count < quota {
+    ///
+    /// - Parameter limit: how many tokens there are; it may change from call to call.
+    mutating func take(of limit: Int, at now: Moment) -> Int64? {
+        forget(at: now)
+        let missing = inFlight + ends.count - limit + 1
+        if missing <= 0 {
             inFlight += 1
             return nil
         }
-        // With every token in flight nobody knows when one comes back.
-        return ends.min().map { $0 + Self.windowMilliseconds - now.monotonic } ?? 1_000
+        // With too many in flight nobody knows when one comes back.
+        return missing <= ends.count ? ends[missing - 1] + Self.windowMilliseconds - now.monotonic : 1_000
     }
 
     /// The call that took a token has ended, well or badly.
@@ -53,25 +61,8 @@ struct TokenBucket: Sendable, Equatable {
         inFlight -= 1
     }
 
-    /// For the disk, with wall-clock times.
-    func encoded(at now: Moment) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("in_flight", inFlight)
-        writer.array("ended_ms", ends) { $0.number(now.wall - (now.monotonic - $1)) }
-        writer.endObject()
-        return writer.bytes
-    }
-
-    /// From the disk. A call that was in flight when the process died counts as ended now, and so does one that ended in the future.
-    init(quota: Int, decoding bytes: [UInt8], at now: Moment) {
-        self.quota = quota
-        guard let root = try? JSONDocument(parsing: bytes).root else { return }
-        let abandoned = Int(root.member("in_flight")?.integer ?? 0)
-        ends = [Int64](repeating: now.monotonic, count: min(max(0, abandoned), quota))
-        for end in root.member("ended_ms")?.elements.compactMap({ $0.integer }) ?? [] {
-            ends.append(now.monotonic - max(0, now.wall - end))
-        }
-        ends.removeAll { now.monotonic - $0 >= Self.windowMilliseconds }
+    private mutating func forget(at now: Moment) {
+        let old = ends.prefix { now.monotonic - $0 >= Self.windowMilliseconds }.count
+        if old > 0 { ends.removeFirst(old) }
     }
 }

@@ -4,66 +4,129 @@ import Synchronization
 import TickerStore
 import Transfer
 
-/// Sends a source's requests, one after the other, within its quota; on the source's own thread.
+/// Sends a source's requests, one after the other, within its limits, and tries again what may go better; on the source's own thread.
 struct UpstreamClient {
     let name: String
     let upstream: Upstream
     let run: ActiveRun
     let limiter: RateLimiter
 
-    /// Asks for a URL.
+    /// What one try came to.
+    private enum Outcome {
+        case response(FetchResponse)
+        case failure(FetchError)
+        /// No answer is wanted any more; what there is to say has been said.
+        case stopped
+    }
+
+    /// Asks for a URL; up to three times.
     ///
     /// - Parameters:
     ///   - url: absolute, percent-encoded; the operator's own or one that an answer named.
     ///   - accept: the media types that are understood, for the `Accept` header.
+    ///   - validators: such as `If-None-Match`; with them 304 is an answer, too.
     /// - Returns: An answer of status 200, or nil when there is none; the reason has been reported then, unless the run was interrupted.
-    func get(_ url: String, accept: String = "application/json") -> FetchResponse? {
-        guard limiter.spend(run: run) else { return nil }
+    func get(_ url: String, accept: String = "application/json", validators: [NamedText] = []) -> FetchResponse? {
+        var failures = RequestFailures(place: redacted(url: url))
+        var earliest = Int64.min
+        while true {
+            switch limiter.reserve(for: run, earliest: earliest) {
+            case .granted: break
+            case .interrupted: return nil
+            case .refused(let type, let reason):
+                report(type, reason, failures)
+                return nil
+            }
+            let started = now
+            let outcome = send(url, accept, validators)
+            IngestMetrics.latency(.extract).recordMilliseconds(now - started)
+            var isWorthARetry: Bool
+            var isConnectionError = false
+            switch outcome {
+            case .stopped: return nil
+            case .response(let response):
+                if response.status == 200 || response.status == 304 && !validators.isEmpty { return response }
+                failures.append(Self.errorType(ofStatus: response.status), String(response.status), excerpt(response.body))
+                isWorthARetry = RetryPolicy.isWorthARetry(status: response.status)
+            case .failure(let error):
+                failures.append(error.kind.errorType, error.kind.rawValue, error.description)
+                isWorthARetry = RetryPolicy.isWorthARetry(error.kind)
+                isConnectionError = RetryPolicy.isConnectionError(error.kind)
+            }
+            let pause = RetryPolicy.backoff(afterFailures: failures.count, random: run.environment.random)
+            if isConnectionError, !limiter.addConnectionError(milliseconds: now - started + pause) { isWorthARetry = false }
+            guard isWorthARetry, failures.count < RetryPolicy.tries, limiter.allowsRetry else {
+                report(failures.type ?? .network, nil, failures)
+                return nil
+            }
+            earliest = now + pause
+        }
+    }
+
+    /// One try, redirects included; its token is spent.
+    private func send(_ url: String, _ accept: String, _ validators: [NamedText]) -> Outcome {
         var request = FetchRequest(
             url: url,
-            headers: [("Accept", accept)] + upstream.headers.map { ($0.name, $0.value) },
+            headers: [("Accept", accept)] + (upstream.headers + validators).map { ($0.name, $0.value) },
             userAgent: upstream.userAgent,
             limits: upstream.limits,
             allowPrivateAddresses: upstream.allowsPrivateAddresses,
             operatorURL: upstream.url
         )
+        request.certificateFile = upstream.certificateFile
+        // The time for connection errors ends a try that only it can end.
+        request.limits.connectTimeout = min(request.limits.connectTimeout, .milliseconds(limiter.connectionErrorMillisecondsLeft))
         // A redirect is a request like any other: it spends.
         let holdsToken = Mutex(true)
-        request.mayFollowRedirect = { [limiter, run] in
-            limiter.finish()
-            let isSpent = limiter.spend(run: run)
-            holdsToken.withLock { $0 = isSpent }
-            return isSpent
+        request.mayFollowRedirect = { [name, limiter, run] in
+            limiter.finishHop()
+            holdsToken.withLock { $0 = false }
+            switch limiter.reserve(for: run, isRedirect: true) {
+            case .granted:
+                holdsToken.withLock { $0 = true }
+                return true
+            case .interrupted: break
+            case .refused(let type, let reason):
+                run.report(type, source: name, "\(redacted(url: url)) redirects, and \(reason ?? "no other request may be sent")")
+            }
+            return false
         }
-        defer { if holdsToken.withLock({ $0 }) { limiter.finish() } }
-        let started = run.environment.now().monotonic
-        defer { IngestMetrics.latency(.extract).recordMilliseconds(run.environment.now().monotonic - started) }
         do throws(FetchError) {
             let response = try Fetcher.fetch(request, cancellation: run.cancellation)
-            guard response.status != 200 else { return response }
-            report(response, to: url)
+            IngestMetrics.responses(source: name, status: response.status).increment()
+            limiter.finish(status: response.status, headers: response.headers)
+            return .response(response)
         } catch {
-            if error.kind != .cancelled { run.report(error.kind.errorType, source: name, error.description) }
+            let isCancelled = error.kind == .cancelled
+            if !isCancelled { IngestMetrics.responses(source: name, status: nil).increment() }
+            if holdsToken.withLock({ $0 }) { limiter.finish(status: nil) }
+            return isCancelled ? .stopped : .failure(error)
         }
-        return nil
     }
 
-    private func report(_ response: FetchResponse, to url: String) {
-        let type: RunRecord.ErrorType =
-            switch response.status {
-            case 429: .rateLimited
-            case 402: .budget
-            default: .httpStatus
-            }
-        run.report(type, source: name, "\(redacted(url: url)) answered \(response.status): \(excerpt(response.body))")
+    private var now: Int64 { run.environment.now().monotonic }
+
+    /// - Parameter refusal: why no (other) request was sent.
+    private func report(_ type: RunRecord.ErrorType, _ refusal: String?, _ failures: RequestFailures) {
+        let parts = [failures.count > 0 ? failures.message : nil, refusal].compactMap { $0 }
+        if !parts.isEmpty { run.report(type, source: name, parts.joined(separator: "; ")) }
+    }
+
+    private static func errorType(ofStatus status: Int) -> RunRecord.ErrorType {
+        switch status {
+        case 429: .rateLimited
+        case 402: .budget
+        default: .httpStatus
+        }
     }
 }
 
-/// The first bytes of a body, fit for one line of a log.
+/// The first bytes of a body, fit for one line of a log; the ellipsis tells who masks secrets that one may be cut here.
 func excerpt(_ body: [UInt8]) -> String {
-    let text = String(decoding: body.prefix(120), as: UTF8.self)
+    let shown = 120
+    let text = String(decoding: body.prefix(shown), as: UTF8.self)
     let line = String(text.map { $0.isNewline ? " " : $0 })
-    return line.isEmpty ? "(nothing)" : line
+    return line.isEmpty ? "(nothing)" : body.count > shown ? line + "…" : line
 }
 
 extension FetchError.Kind {

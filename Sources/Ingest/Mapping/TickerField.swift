@@ -9,6 +9,20 @@ package enum TickerField: String, CaseIterable, Sendable {
     case timestamp
     case sourceID = "source_id"
 
+    /// Its place among all cases, from 0.
+    var ordinal: Int {
+        switch self {
+        case .symbol: 0
+        case .name: 1
+        case .price: 2
+        case .volume: 3
+        case .marketCap: 4
+        case .percentChange: 5
+        case .timestamp: 6
+        case .sourceID: 7
+        }
+    }
+
     /// Without these a record cannot become a row (spec section 3).
     static let required: [TickerField] = [.symbol, .price, .timestamp]
 

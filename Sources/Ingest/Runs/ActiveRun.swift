@@ -40,14 +40,19 @@ final class ActiveRun: Sendable {
 
     private struct State {
         var record: RunRecord
+        /// Batches that have a number.
+        var numbered = 0
+        /// Commits that were asked for, and answers that have come.
         var submitted = 0
         var answered = 0
         var storeFailure: StoreError?
         /// Sources that somebody asked for while this run went on.
         var joined: [SourceDefinition] = []
         var isClosing = false
+        /// How the first table's columns were mapped.
+        var mappingDecisions: [MappingDecision] = []
         /// Files whose records are counted as remembered.
-        var remembered: Set<String> = []
+        var remembered: Set<FileKey> = []
     }
 
     init(record: RunRecord, sources: [SourceDefinition], sink: any BatchSink, environment: IngestEnvironment) {
@@ -94,10 +99,17 @@ final class ActiveRun: Sendable {
         }
     }
 
+    /// What gives our fields their values, in the first table that was read.
+    var mappingDecisions: [MappingDecision] { state.withLock { $0.mappingDecisions } }
+
+    func note(_ decisions: [MappingDecision]) {
+        state.withLock { if $0.mappingDecisions.isEmpty { $0.mappingDecisions = decisions } }
+    }
+
     /// Counts the records of a file that was not read again, once a run.
-    func remember(_ records: Int, of path: String) {
+    func remember(_ records: Int, of file: FileKey) {
         state.withLock { state in
-            if state.remembered.insert(path).inserted { state.record.remembered += records }
+            if state.remembered.insert(file).inserted { state.record.remembered += records }
         }
     }
 
@@ -106,7 +118,9 @@ final class ActiveRun: Sendable {
         let at = Timestamp(milliseconds: environment.now().wall)
         // Part of it may be a stranger's text: it must neither fill the record nor steer a terminal.
         let message = String(
-            message.unicodeScalars.prefix(Self.longestMessage).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) }
+            environment.secrets.redacted(message).unicodeScalars.prefix(Self.longestMessage).map {
+                $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0)
+            }
         )
         update { record in
             // The log and the metrics have them all; that a run was interrupted is what resuming goes by.
@@ -120,8 +134,9 @@ final class ActiveRun: Sendable {
 
     /// Notes fields that give nothing, once each.
     func noteUnmapped(_ fields: [String], source: String) {
+        let secrets = environment.secrets
         update { record in
-            for field in fields.lazy.map({ String($0.prefix(Self.longestFieldName)) })
+            for field in fields.lazy.map({ String(secrets.redacted($0).prefix(Self.longestFieldName)) })
             where record.unmappedFields.count < Self.unmappedFieldsKept
                 && !record.unmappedFields.contains(where: { $0.source == source && $0.field == field })
             {
@@ -132,23 +147,27 @@ final class ActiveRun: Sendable {
 
     /// Hands the builder's batch to the store; its summary and `changes` are committed with it. Run's thread only.
     ///
-    /// - Parameter committed: called when the batch is durable.
+    /// - Parameter committed: called with what became of the batch when it is durable.
     func submit(
         _ builder: inout BatchBuilder,
         source: String,
         fetchedAt: Timestamp,
         changes: [StateChange] = [],
-        committed: (@Sendable () -> Void)? = nil
+        committed: (@Sendable (RunRecord.BatchSummary) -> Void)? = nil
     ) {
         let number = state.withLock { state in
             state.submitted += 1
-            return state.record.firstBatchNumber + state.submitted - 1
+            state.numbered += 1
+            return state.record.firstBatchNumber + state.numbered - 1
         }
         let records = builder.records
         let tooOld = builder.tooOld
         let started = environment.now().monotonic
         var batch = builder.take(origin: BatchOrigin(runID: runID, number: number, source: source, fetchedAt: fetchedAt))
         let environment = environment
+        if !environment.secrets.isEmpty {
+            for index in batch.quarantined.indices { batch.quarantined[index].place = environment.secrets.redacted(batch.quarantined[index].place) }
+        }
         batch.sequence = sequenceOfBatches
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
         let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld))
@@ -167,11 +186,34 @@ final class ActiveRun: Sendable {
                 update { $0.append(summary) }
                 IngestMetrics.rows(source: source).increment(by: records)
                 IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
-                committed?()
+                committed?(summary)
             case .failure(let error):
                 state.withLock { state in
                     if state.storeFailure == nil { state.storeFailure = error }
                     state.record.failedBatches.append(.init(number: number, source: source, error: error.message))
+                }
+            }
+            _ = answers.push(())
+        }
+    }
+
+    /// Notes, behind its last batch, that a source has nothing more to do in this run; `changes` are committed with that. Run's thread only.
+    /// A run that must stop leaves its sources unfinished.
+    func end(source: String, changes: [StateChange] = []) {
+        guard !mustStop else { return }
+        let ended = RunState.ended(source, sequence: record.sequence)
+        var batch = Batch(
+            origin: BatchOrigin(runID: runID, number: 0, source: source, fetchedAt: Timestamp(milliseconds: environment.now().wall))
+        )
+        batch.sequence = sequenceOfBatches
+        batch.state = { _ in [ended] + changes }
+        if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
+        state.withLock { $0.submitted += 1 }
+        sink.submit(batch) { [self] result in
+            state.withLock { state in
+                switch result {
+                case .success: if !state.record.endedSources.contains(source) { state.record.endedSources.append(source) }
+                case .failure(let error): if state.storeFailure == nil { state.storeFailure = error }
                 }
             }
             _ = answers.push(())

@@ -37,6 +37,19 @@ struct BatchBuilder {
 
     /// Adds a good row; `raw` appends the source's own record.
     mutating func append(_ draft: RowDraft, raw: (inout [UInt8]) -> Void) {
+        let start = batch.raw.count
+        raw(&batch.raw)
+        appendRow(draft, rawLength: batch.raw.count - start)
+    }
+
+    /// Adds a good row, which is the record that `table` stands on. Not by a closure: it would copy the table for each record.
+    mutating func append(_ draft: RowDraft, from table: CSVTable) {
+        let start = batch.raw.count
+        table.appendRaw(to: &batch.raw)
+        appendRow(draft, rawLength: batch.raw.count - start)
+    }
+
+    private mutating func appendRow(_ draft: RowDraft, rawLength: Int) {
         let series = series(of: draft)
         let lineStart = batch.lines.count
         let source = source
@@ -53,13 +66,11 @@ struct BatchBuilder {
             to: &batch.lines
         )
         batch.lines.append(0x0A)
-        let rawStart = batch.raw.count
-        raw(&batch.raw)
         batch.rows.append(
             BatchRow(
                 series: series,
                 lineLength: UInt32(batch.lines.count - lineStart),
-                rawLength: UInt32(batch.raw.count - rawStart),
+                rawLength: UInt32(rawLength),
                 timestamp: draft.timestamp
             )
         )

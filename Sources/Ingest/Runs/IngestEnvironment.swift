@@ -9,12 +9,16 @@ package struct IngestEnvironment: Sendable {
     package var logger: Logger
     /// Rows whose timestamp is further back than this, in milliseconds, are counted as `too_old` and not stored; nil: rows are kept for ever.
     package var retainRowsMilliseconds: Int64?
+    /// What must not be seen in a record or a log.
+    package var secrets = Secrets()
     /// The clocks.
     var now: @Sendable () -> Moment
     /// A random number from 0 up to and without the given one, which is positive.
     var random: @Sendable (Int64) -> Int64 = { Int64.random(in: 0..<$0) }
     /// The random suffix of a run id.
     var randomSuffix: @Sendable () -> String
+    /// Sleeps on the calling thread for so many milliseconds.
+    var sleep: @Sendable (Int64) -> Void = { usleep(UInt32($0) * 1_000) }
 
     package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger, retainRowsMilliseconds: Int64? = nil) {
         self.fileSystem = fileSystem
@@ -39,7 +43,7 @@ extension IngestEnvironment {
         while !cancellation.isCancelled {
             let rest = end - now().monotonic
             if rest <= 0 { return }
-            usleep(UInt32(min(rest, 50)) * 1_000)
+            sleep(min(rest, 50))
         }
     }
 }

@@ -9,6 +9,13 @@ package enum IngestMetrics {
     package static let retryLatencyName = "retry_latency_seconds"
     package static let quotaName = "quota_requests_per_minute"
     package static let tokensName = "tokens_remaining"
+    package static let limiterRatioName = "kasparro_limiter_ratio"
+    package static let monthBudgetName = "kasparro_month_budget_remaining"
+    package static let responsesName = "kasparro_upstream_responses_total"
+    /// The codes that every API answers with sooner or later; the others' series begin when they come.
+    package static let usualCodes = ["200", "429", "500", "503", errorCode]
+    /// In the place of a status when there was no answer.
+    package static let errorCode = "error"
 
     package enum Stage: String, CaseIterable, Sendable {
         case extract, transform, load
@@ -22,5 +29,13 @@ package enum IngestMetrics {
 
     static func latency(_ stage: Stage) -> Timer { Timer(label: latencyName, dimensions: [("stage", stage.rawValue)]) }
     static func throttled(source: String) -> Counter { Counter(label: throttleName, dimensions: [("source", source)]) }
+
+    /// - Parameter status: nil when there was no answer.
+    static func responses(source: String, status: Int?) -> Counter {
+        // A status is three digits on the wire, so there are never more than these.
+        let code = status.flatMap { (100...599).contains($0) ? String($0) : nil } ?? errorCode
+        return Counter(label: responsesName, dimensions: [("source", source), ("code", code)])
+    }
+
     static func waited(source: String) -> Timer { Timer(label: retryLatencyName, dimensions: [("source", source)]) }
 }

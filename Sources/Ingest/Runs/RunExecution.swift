@@ -5,17 +5,15 @@ import TickerStore
 
 /// One run from its first source to its end, which `RunService` then stores; on the run's own thread.
 ///
-/// `http` sources are fetched at the same time, each on a thread; their pages and the files are built here, one after the other.
+/// Sources with an upstream are asked at the same time, each on a thread; their pages and the files are built here, one after the other.
 struct RunExecution {
     let run: ActiveRun
     let memory: FileMemory
     let limiters: [String: RateLimiter]
-
-    private struct Arrival: Sendable {
-        var name: String
-        var source: HTTPSource
-        var page: HTTPPage?
-    }
+    /// Where the walks of interrupted runs go on.
+    let checkpoints: [String: PageCheckpoint]
+    /// The newest timestamp that the store has of a source.
+    let newest: @Sendable (String) -> Timestamp?
 
     /// Runs all sources; gives the finished record.
     func execute() -> RunRecord {
@@ -31,29 +29,42 @@ struct RunExecution {
     }
 
     private func load(_ sources: [SourceDefinition], _ outcomes: inout [String: SourceOutcome]) {
-        let arrivals = BlockingQueue<Arrival>()
-        var expected = 0
-        for definition in sources {
-            guard case .http(let source) = definition.kind, let limiter = limiters[definition.name] else { continue }
-            let fetch = HTTPFetch(name: definition.name, source: source, run: run, limiter: limiter)
-            startThread { _ = arrivals.push(Arrival(name: fetch.name, source: fetch.source, page: fetch.page())) }
-            expected += 1
-        }
+        let arrivals = startFetching(sources)
         for definition in sources {
             guard case .csv(let source) = definition.kind else { continue }
             let started = run.environment.now().monotonic
             var loader = CSVLoader(name: definition.name, source: source, run: run, memory: memory)
+            // A long file does not keep the pages waiting that have come meanwhile.
+            loader.between = { arrivals.build(isWaiting: false) }
             loader.load()
             IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started)
             outcomes[definition.name, default: .nothing].join(loader.outcome)
+            run.end(source: definition.name)
         }
-        while expected > 0 {
-            for arrival in arrivals.popAll() ?? [] {
-                expected -= 1
-                let loader = HTTPLoader(name: arrival.name, source: arrival.source, run: run)
-                outcomes[arrival.name, default: .nothing].join(arrival.page.map(loader.load) ?? .failed)
+        arrivals.build(isWaiting: true)
+        for (name, outcome) in arrivals.outcomes { outcomes[name, default: .nothing].join(outcome) }
+    }
+
+    /// Starts a thread for each source that has an upstream.
+    private func startFetching(_ sources: [SourceDefinition]) -> ArrivalLoader {
+        let upstream = sources.filter { limiters[$0.name] != nil && $0.upstream != nil }
+        let queue = PageQueue(sources: upstream.map(\.name))
+        for definition in upstream {
+            guard let limiter = limiters[definition.name], let server = definition.upstream else { continue }
+            let name = definition.name
+            let client = UpstreamClient(name: name, upstream: server, run: run, limiter: limiter)
+            switch definition.kind {
+            case .csv: break
+            case .http(let source):
+                let checkpoint = checkpoints[name]
+                let fetcher = PageFetcher(name: name, source: source, run: run, client: client, checkpoint: checkpoint, newest: newest)
+                startThread { fetcher.walk(into: queue) }
+            case .feed:
+                let fetcher = DocumentFetcher(name: name, run: run, client: client, newest: newest)
+                startThread { fetcher.fetch(into: queue) }
             }
         }
+        return ArrivalLoader(run: run, sources: upstream, limiters: limiters, queue: queue)
     }
 
     private func finish(_ outcomes: [String: SourceOutcome]) -> RunRecord {

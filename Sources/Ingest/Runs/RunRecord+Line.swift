@@ -22,6 +22,7 @@ extension RunRecord {
         writer.member("sequence", sequence)
         appendMembers(to: &writer, includingBatches: true)
         writer.member("remembered", remembered)
+        writer.array("ended_sources", endedSources) { $0.string($1) }
         writer.key("pre_run_counts")
         writer.beginObject()
         writer.member("raw", preRunCounts.raw)
@@ -72,6 +73,7 @@ extension RunRecord {
         remembered = Int(root.member("remembered")?.integer ?? 0)
         throttleEvents = Int(statistics.member("throttle_events")?.integer ?? 0)
         collisions = Int(statistics.member("collisions")?.integer ?? 0)
+        endedSources = root.member("ended_sources")?.elements.compactMap { $0.string } ?? []
         // Others may have joined since the start.
         if let joined = root.member("sources") { sources = joined.elements.compactMap { $0.string } }
         errors = root.member("errors")?.elements.compactMap { SourceError($0) } ?? []

@@ -56,6 +56,8 @@ package struct RunRecord: Sendable {
     /// A source's name, or `all`.
     package var source: String
     package var sources: [String]
+    /// Those of them that had nothing more to do, well or badly, before the run ended.
+    package var endedSources: [String] = []
     package var status = Status.running
     package var startedAt: Timestamp
     package var completedAt: Timestamp?
@@ -120,8 +122,8 @@ extension RunRecord {
     var firstBatchNumber: Int { resumeFrom?.batch ?? 1 }
     /// The number behind the last committed batch.
     var nextBatchNumber: Int { (batches.last?.number ?? firstBatchNumber - 1) + 1 }
-    /// The source whose batch came last, or would have come first.
-    var unfinishedSource: String { batches.last?.source ?? sources.first ?? "" }
+    /// The first source, in configured order, that was not done.
+    var unfinishedSource: String { sources.first { !endedSources.contains($0) } ?? batches.last?.source ?? sources.first ?? "" }
     /// Whether the process was killed or stopped in the middle of the run.
     var wasInterrupted: Bool { status == .failed && errors.contains { $0.type == .interrupted } }
     package var durationMilliseconds: Int64? { completedAt.map { max(0, $0.milliseconds - startedAt.milliseconds) } }

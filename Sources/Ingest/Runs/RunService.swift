@@ -11,6 +11,7 @@ package final class RunService: Sendable {
     private let definitions: [SourceDefinition]
     private let environment: IngestEnvironment
     private let memory: FileMemory
+    private let pages: PageMemory
     private let limiters: [String: RateLimiter]
     private let archive: RunArchive
     private let state: Mutex<State>
@@ -36,10 +37,11 @@ package final class RunService: Sendable {
         definitions = sources
         self.environment = environment
         memory = FileMemory(store.openingState)
+        pages = PageMemory(store.openingState)
         var limiters: [String: RateLimiter] = [:]
         for definition in sources {
             guard let upstream = definition.upstream else { continue }
-            limiters[definition.name] = RateLimiter(name: definition.name, quota: upstream.quota.perMinute, store: store, environment: environment)
+            limiters[definition.name] = RateLimiter(name: definition.name, quota: upstream.quota, store: store, environment: environment)
         }
         self.limiters = limiters
         var recovery = RunRecovery(store: store, environment: environment)
@@ -106,7 +108,7 @@ package final class RunService: Sendable {
                 startedAt: Timestamp(milliseconds: now),
                 preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
             )
-            record.resumeFrom = Self.resumePoint(for: sources, after: state.finished.runs)
+            record.resumeFrom = resumePoint(for: sources, after: state.finished.runs, at: now)
             let run = ActiveRun(record: record, sources: sources, sink: store, environment: environment)
             state.current = run
             state.nextSequence += 1
@@ -122,24 +124,53 @@ package final class RunService: Sendable {
         }
     }
 
-    /// Where a run over these sources goes on: behind the last run over one of their files, when that was killed or stopped.
-    private static func resumePoint(for sources: [SourceDefinition], after finished: [RunRecord]) -> RunRecord.ResumePoint? {
-        let fileSources = sources.filter { if case .csv = $0.kind { true } else { false } }.map(\.name)
-        guard let last = finished.last(where: { !Set($0.sources).isDisjoint(with: fileSources) }), last.wasInterrupted else { return nil }
-        let source = fileSources.contains(last.unfinishedSource) ? last.unfinishedSource : fileSources[0]
-        return RunRecord.ResumePoint(
-            batch: last.nextBatchNumber,
-            runID: last.runID,
-            source: source,
-            sources: fileSources.filter(last.sources.contains)
-        )
+    /// Where a run over these sources goes on: behind the last run over them, when that was killed or stopped before they were done.
+    ///
+    /// Files go on however old that run is, an API within 15 minutes (spec section 6).
+    private func resumePoint(for sources: [SourceDefinition], after finished: [RunRecord], at now: Int64) -> RunRecord.ResumePoint? {
+        var interrupted: RunRecord?
+        var names: [String] = []
+        for definition in sources {
+            let name = definition.name
+            guard let last = finished.last(where: { $0.sources.contains(name) }), last.wasInterrupted, !last.endedSources.contains(name),
+                mayGoOn(definition, after: last, at: now), last.sequence >= interrupted?.sequence ?? 0
+            else { continue }
+            if last.sequence != interrupted?.sequence { names = [] }
+            interrupted = last
+            names.append(name)
+        }
+        guard let interrupted else { return nil }
+        return RunRecord.ResumePoint(batch: interrupted.nextBatchNumber, runID: interrupted.runID, source: names[0], sources: names)
+    }
+
+    private func mayGoOn(_ definition: SourceDefinition, after last: RunRecord, at now: Int64) -> Bool {
+        if case .csv = definition.kind { return true }
+        // Killed on its first page: it begins there again, and that is going on.
+        guard let checkpoint = pages.checkpoint(of: definition.name) else {
+            return (0..<PageCheckpoint.lifetimeMilliseconds).contains(now - last.startedAt.milliseconds)
+        }
+        guard case .http(let source) = definition.kind else { return false }
+        return checkpoint.isValid(after: last.runID, definition: source.fingerprint, at: now)
+    }
+
+    /// The places in APIs where a run goes on, as its own.
+    private func checkpoints(for run: ActiveRun) -> [String: PageCheckpoint] {
+        var checkpoints: [String: PageCheckpoint] = [:]
+        for name in run.record.sources {
+            guard var checkpoint = pages.take(name), run.record.resumeFrom?.sources.contains(name) == true else { continue }
+            checkpoint.runID = run.runID
+            checkpoints[name] = checkpoint
+        }
+        return checkpoints
     }
 
     /// Makes the run's record durable, then lets it go.
     private func begin(_ run: ActiveRun) throws(RefreshError) {
         var start = Batch(origin: BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: run.record.startedAt))
-        let change = RunState.start(run.record)
-        start.state = { _ in [change] }
+        let checkpoints = checkpoints(for: run)
+        // This run may be killed before its first page: then they are still good.
+        let changes = [RunState.start(run.record)] + checkpoints.map { $0.value.change(of: $0.key) }
+        start.state = { _ in changes }
         do throws(StoreError) {
             try finishRecovery()
             if let unstored = state.withLock({ $0.unstored }) { try commitEnd(of: unstored) }
@@ -149,8 +180,18 @@ package final class RunService: Sendable {
             throw .storeUnavailable(error.message)
         }
         environment.logger.info("run started", metadata: ["run_id": "\(run.runID)", "sources": "\(run.record.sources.joined(separator: ","))"])
-        let execution = RunExecution(run: run, memory: memory, limiters: limiters)
+        let execution = RunExecution(run: run, memory: memory, limiters: limiters, checkpoints: checkpoints) { [store] in
+            Self.newestTimestamp(of: $0, in: store)
+        }
         startThread { [self] in end(execution.execute()) }
+    }
+
+    /// What `{since}` stands for; nil when the store has no row of the source, or cannot say.
+    private static func newestTimestamp(of source: String, in store: Store) -> Timestamp? {
+        var query = RowQuery()
+        query.sources = [Array(source.utf8)]
+        query.limit = 1
+        return try? store.snapshot().page(query).first?.timestamp
     }
 
     /// Moves the earlier runs that could not be moved at start; no run begins before that.
@@ -198,8 +239,8 @@ package final class RunService: Sendable {
         counters.add(record)
         var end = Batch(origin: BatchOrigin(runID: record.runID, number: 0, source: "", fetchedAt: record.completedAt ?? record.startedAt))
         end.records = [LineRecord(family: .runs, position: Int64(record.sequence), line: record.line)]
-        let changes = RunState.removal(of: record) + [counters.change] + limiters.values.map { $0.kept() }
-        end.state = { _ in changes }
+        let changes = RunState.removal(of: record) + [counters.change]
+        end.state = { [limiters] _ in changes + limiters.values.map { $0.kept() } }
         _ = try store.commit(end)
         state.withLock { state in
             state.counters = counters
@@ -218,6 +259,20 @@ package final class RunService: Sendable {
         }
         if due.isEmpty { return nil }
         return try refresh(trigger: "start", sources: due, label: due.count == definitions.count ? "all" : due.map(\.name).joined(separator: ","))
+    }
+
+    /// Looks at a source as a run would, and stores nothing but the spend of its request. Blocks.
+    ///
+    /// - Throws: `.unknownSource`, `.draining`.
+    package func preview(source: String) throws(RefreshError) -> PreviewReport {
+        guard let definition = definitions.first(where: { $0.name == source }) else {
+            throw .unknownSource(source, known: definitions.map(\.name))
+        }
+        if state.withLock({ $0.isDraining }) { throw .draining }
+        let preview = Preview(of: definition, environment: environment, limiter: limiters[source]) { [store] in
+            Self.newestTimestamp(of: $0, in: store)
+        }
+        return preview.report()
     }
 
     /// No new runs; the one that goes on is interrupted at once. Returns when it has stored its end, at the latest after `seconds`.
@@ -317,9 +372,10 @@ extension RunService {
             return SourceStatus(
                 name: definition.name,
                 kind: definition.kindName,
-                quotaPerMinute: limiter?.quota,
+                quotaPerMinute: limiter?.quota.perMinute,
                 tokensRemaining: limiter?.available,
-                detail: detail
+                detail: detail,
+                limits: limiter?.limits
             )
         }
     }

@@ -8,6 +8,7 @@ import TickerStore
 /// |---|---|---|
 /// | `run/<sequence>` | start: id, trigger, sources, counts | a commit of its own, before the first batch |
 /// | `run/<sequence>/batch/<number>` | summary of one batch; the newest 1,000 | that batch |
+/// | `run/<sequence>/ended/<source>` | that source is done | a commit of its own, behind the source's last batch |
 /// | `run/<sequence>/totals` | sums over all batches, by source | each batch |
 /// | `run/<sequence>/end` | status, errors | nothing any more: older stores have it |
 ///
@@ -18,6 +19,7 @@ enum RunState {
     static func startKey(_ sequence: Int) -> String { prefix + padded(sequence, 10) }
     static func batchKey(_ sequence: Int, _ number: Int) -> String { startKey(sequence) + "/batch/" + padded(number, 8) }
     static func totalsKey(_ sequence: Int) -> String { startKey(sequence) + "/totals" }
+    static func endedKey(_ sequence: Int, _ source: String) -> String { startKey(sequence) + "/ended/" + source }
     static func endKey(_ sequence: Int) -> String { startKey(sequence) + "/end" }
 
     static func start(_ record: RunRecord) -> StateChange {
@@ -50,11 +52,20 @@ enum RunState {
         return StateChange(key: totalsKey(sequence), value: writer.bytes)
     }
 
+    static func ended(_ source: String, sequence: Int) -> StateChange {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("source", source)
+        writer.endObject()
+        return StateChange(key: endedKey(sequence, source), value: writer.bytes)
+    }
+
     /// Takes a run out of the state.
     static func removal(of record: RunRecord) -> [StateChange] {
         let first = max(record.firstBatchNumber, record.nextBatchNumber - RunRecord.listedBatches)
         let batches = (first..<record.nextBatchNumber).map { batchKey(record.sequence, $0) }
-        return ([startKey(record.sequence), totalsKey(record.sequence)] + batches).map { StateChange(key: $0, value: nil) }
+        let ended = record.endedSources.map { endedKey(record.sequence, $0) }
+        return ([startKey(record.sequence), totalsKey(record.sequence)] + batches + ended).map { StateChange(key: $0, value: nil) }
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {
@@ -86,6 +97,7 @@ extension RunState {
             } else if let root {
                 switch parts[1] {
                 case "end": found[sequence]?.run.fold(end: root, statistics: root)
+                case "ended": if let source = root.member("source")?.string { found[sequence]?.run.endedSources.append(source) }
                 case "totals": found[sequence]?.run.totals = RunTotals.read(root)
                 default: if let summary = RunRecord.BatchSummary(root) { found[sequence]?.run.append(summary) }
                 }

@@ -1,4 +1,4 @@
-package import MarketData
+import MarketData
 
 /// Sums over the batches of one source in a run.
 package struct RunTotals: Sendable, Equatable {
@@ -27,7 +27,7 @@ package struct RunTotals: Sendable, Equatable {
 }
 
 extension RunTotals {
-    private static let members: [(name: String, field: WritableKeyPath<RunTotals, Int> & Sendable)] = [
+    private static let members: [(name: String, field: any WritableKeyPath<RunTotals, Int> & Sendable)] = [
         ("batches", \.batches), ("rows", \.rows), ("inserted", \.inserted), ("updated", \.updated), ("skipped", \.skipped),
         ("quarantined", \.quarantined), ("too_old", \.tooOld),
     ]

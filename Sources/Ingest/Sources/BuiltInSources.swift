@@ -1,66 +1,125 @@
+import MarketData
 import Transfer
 
-/// The sources that work with no configuration at all.
+/// The sources that work with no configuration at all: the text that `kasparro config --default` prints, decoded as a file is.
 package enum BuiltInSources {
-    /// `GET /v1/tickers?quotes=USD`: one array of all coins, numbers under `quotes.USD`, 10 requests a minute.
+    /// The configuration as it is without a file.
+    package static let text = """
+        // The configuration of kasparro as it is without a file; man kasparro.conf describes every key.
+        // A file needs to hold only what is to be different: kasparro --config FILE
+        {
+          // Where everything is kept, and where the server listens.
+          // data_dir: "var",
+          // listen: "127.0.0.1:8080",
+          // token_file: "var/token",
+
+          // How old the last attempt of a source must be for it to be loaded at start.
+          // every: "1h",
+          // no_schedule: false,
+
+          // log_level: "info",
+          // log_format: "text",
+
+          // How long things are kept, and how much of the disk stays free.
+          // retain_rows: "forever",
+          // retain_raw: "90d",
+          // retain_quarantine: "90d",
+          // min_free: "64M",
+
+          // To change one of these sources, name only the members that change; { enabled: false } leaves it out.
+          sources: {
+            // All coins in one answer.
+            coinpaprika: {
+              kind: "http",
+              url: "https://api.coinpaprika.com/v1/tickers",
+              query: { quotes: "USD" },
+              quota: { per_minute: 10, per_month: 20000 },
+              fields: {
+                symbol: "/symbol",
+                name: "/name",
+                price_usd: "/quotes/USD/price",
+                volume_24h: "/quotes/USD/volume_24h",
+                market_cap: "/quotes/USD/market_cap",
+                percent_change_24h: "/quotes/USD/percent_change_24h",
+                timestamp: "/last_updated",
+                source_id: "/id",
+              },
+              // It writes 0 where it does not know.
+              zero_is_null: ["market_cap"],
+            },
+
+            // The thousand largest coins, 250 in an answer.
+            coingecko: {
+              kind: "http",
+              url: "https://api.coingecko.com/api/v3/coins/markets",
+              query: { vs_currency: "usd", order: "market_cap_desc", per_page: "250", page: "{page}" },
+              quota: { per_minute: 3, per_month: 10000 },
+              pagination: "page",
+              max_pages: 4,
+              fields: {
+                symbol: "/symbol",
+                name: "/name",
+                price_usd: "/current_price",
+                volume_24h: "/total_volume",
+                market_cap: "/market_cap",
+                percent_change_24h: "/price_change_percentage_24h",
+                timestamp: "/last_updated",
+                source_id: "/id",
+              },
+              zero_is_null: ["market_cap"],
+            },
+
+            // Every *.csv and *.csv.gz in the inbox. Columns with our own names need no mention here.
+            csv: {
+              kind: "csv",
+              fields: { symbol: "ticker", price_usd: "usd_price", volume_24h: "tx_volume", timestamp: "time" },
+            },
+          },
+        }
+
+        """
+
+    package static let configuration: ConfigurationText = {
+        do throws(ConfigurationProblem) {
+            return try ConfigurationText(path: "default", bytes: Array(text.utf8))
+        } catch {
+            preconditionFailure("the built-in configuration: \(error)")
+        }
+    }()
+
+    /// All coins in one answer, 10 requests a minute.
     ///
     /// - Parameter override: Replaces scheme, host, port and path; the query is still sent unless the override has one.
     package static func coinpaprika(override: String?, userAgent: String) -> SourceDefinition {
-        var upstream = Upstream(
-            url: "https://api.coinpaprika.com/v1/tickers",
-            query: [NamedText("quotes", "USD")],
-            userAgent: userAgent,
-            quota: Quota(perMinute: 10, perMonth: 20_000)
-        )
-        if let override { upstream.replaceURL(by: override) }
-        let source = HTTPSource(
-            upstream: upstream,
-            fields: [
-                .symbol: "/symbol", .name: "/name", .sourceID: "/id", .price: "/quotes/USD/price", .volume: "/quotes/USD/volume_24h",
-                .marketCap: "/quotes/USD/market_cap", .percentChange: "/quotes/USD/percent_change_24h", .timestamp: "/last_updated",
-            ],
-            format: RecordFormat(zeroIsNull: [.marketCap])
-        )
-        return SourceDefinition(name: "coinpaprika", kind: .http(source))
+        source("coinpaprika", variables: ["COINPAPRIKA_API_URL": override ?? ""], userAgent: userAgent)
     }
 
-    /// `GET /api/v3/coins/markets`: 250 coins a page, four pages at most, 3 requests a minute.
+    /// 250 coins a page, four pages at most, 3 requests a minute.
     ///
     /// - Parameter override: As for `coinpaprika`.
     package static func coingecko(override: String?, userAgent: String) -> SourceDefinition {
-        var upstream = Upstream(
-            url: "https://api.coingecko.com/api/v3/coins/markets",
-            query: [
-                NamedText("vs_currency", "usd"), NamedText("order", "market_cap_desc"), NamedText("per_page", "250"), NamedText("page", "{page}"),
-            ],
-            userAgent: userAgent,
-            quota: Quota(perMinute: 3, perMonth: 10_000)
-        )
-        if let override { upstream.replaceURL(by: override) }
-        let source = HTTPSource(
-            upstream: upstream,
-            pagination: .page(first: 1),
-            maximumPages: 4,
-            fields: [
-                .symbol: "/symbol", .name: "/name", .sourceID: "/id", .price: "/current_price", .volume: "/total_volume",
-                .marketCap: "/market_cap", .percentChange: "/price_change_percentage_24h", .timestamp: "/last_updated",
-            ],
-            format: RecordFormat(zeroIsNull: [.marketCap])
-        )
-        return SourceDefinition(name: "coingecko", kind: .http(source))
+        source("coingecko", variables: ["COINGECKO_API_URL": override ?? ""], userAgent: userAgent)
     }
-
-    /// Whether a URL can be fetched at all: absolute, http or https, with a host.
-    package static func isUsable(url: String) -> Bool { Fetcher.canFetch(url: url) }
 
     /// The inbox; files with the columns `ticker,usd_price,tx_volume,time,source` load as they are.
     package static func csv(inbox: String, extraFile: String?) -> SourceDefinition {
-        let source = CSVSource(
-            inbox: inbox,
-            extraFiles: extraFile.map { [$0] } ?? [],
-            declared: ["ticker": .symbol, "usd_price": .price, "tx_volume": .volume, "time": .timestamp]
-        )
-        return SourceDefinition(name: "csv", kind: .csv(source))
+        var definition = source("csv", variables: [SourceCatalog.extraFileVariable: extraFile ?? ""], userAgent: "")
+        if case .csv(var source) = definition.kind {
+            source.inbox = inbox
+            definition.kind = .csv(source)
+        }
+        return definition
+    }
+
+    /// Whether a URL can be fetched at all: absolute, http or https, with a host.
+    package static func isUsable(url: String) -> Bool { Fetcher.canFetch(url: URLTemplate.filled(url)) }
+
+    private static func source(_ name: String, variables: [String: String], userAgent: String) -> SourceDefinition {
+        let surroundings = ConfigurationSurroundings(variables: variables, dataDirectory: "", userAgent: userAgent)
+        guard let found = SourceCatalog(file: nil, surroundings: surroundings).sources.first(where: { $0.name == name }) else {
+            preconditionFailure("the built-in configuration has no source \(name)")
+        }
+        return found
     }
 }
 

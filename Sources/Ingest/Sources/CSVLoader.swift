@@ -10,11 +10,18 @@ struct CSVLoader {
     /// What the raw record of one row may take: the longest record and the names, each byte escaped.
     private static let largestRawRecord = 6 * ((1 << 20) + maximumHeaderBytes)
 
+    /// Files up to this size that end in an open line are looked at again together, so that many of them wait one second and not one each.
+    private static let smallFile = 1 << 20
+    /// Files that are the same under another time or inode, told to the store at once.
+    private static let knownAnewAtOnce = 500
+
     let name: String
     let source: CSVSource
     let run: ActiveRun
     let memory: FileMemory
 
+    private let mapping: String
+    private let constants: Set<TickerField>
     private var builder: BatchBuilder
     private var draft: RowDraft
     private var badRecords = 0
@@ -24,6 +31,14 @@ struct CSVLoader {
     private var records = 0
     /// Whether an earlier run found it with the same size and time: a last line that is no row will not become one.
     private var hasStoodStill = false
+    /// Called between the batches of a file.
+    var between: () -> Void = {}
+    /// What it was a second ago, when its last line had no end; nil at the first look.
+    private var firstLook: FileStatus?
+    private var tally = FileTally(path: "")
+    private var tallies: [FileTally] = []
+    private var openEnded: [(file: CSVFile, status: FileStatus, tally: FileTally)] = []
+    private var knownAnew: [(progress: FileProgress, key: FileKey)] = []
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
@@ -32,6 +47,8 @@ struct CSVLoader {
         self.source = source
         self.run = run
         self.memory = memory
+        mapping = source.mappingVersion
+        constants = source.constantFields
         builder = BatchBuilder(source: name)
         draft = RowDraft(
             now: Timestamp(milliseconds: run.environment.now().wall),
@@ -41,20 +58,59 @@ struct CSVLoader {
     }
 
     mutating func load() {
-        for path in files() where !run.mustStop && badRecords < Self.maximumBadRecords {
-            do {
-                try load(path)
-            } catch let failure as CSVHeader.Failure {
-                fail(.schema, path, failure.description)
-            } catch let failure as GzipInflater.Failure {
-                fail(.parse, path, failure.reason)
-            } catch is Interrupted {
-                // The run says so itself.
-            } catch let failure as FileError {
-                fail(.data, path, failure.description)
-            } catch {
-                fail(.data, path, "\(error)")
+        let symbol: TextPattern?
+        do throws(TextPattern.Unreadable) {
+            symbol = try source.symbolPattern.map { pattern throws(TextPattern.Unreadable) in try TextPattern(pattern) }
+        } catch {
+            return fail(.schema, source.inbox, "the pattern for symbols \(error.description)")
+        }
+        for file in files() where mayGoOn { load(file, symbol) }
+        lookAgain(symbol)
+        submitKnownAnew()
+        guard !tallies.isEmpty else { return }
+        run.drain()
+        for complaint in tallies.compactMap(\.complaint) { run.report(.data, source: name, complaint) }
+    }
+
+    private var mayGoOn: Bool { !run.mustStop && badRecords < Self.maximumBadRecords }
+
+    /// Looks at the files that ended in an open line, a second after the last of them was read.
+    private mutating func lookAgain(_ symbol: TextPattern?) {
+        guard !openEnded.isEmpty, mayGoOn else { return }
+        run.environment.pause(milliseconds: 1_000, run.cancellation)
+        // What was read of them has to be known.
+        run.drain()
+        for (file, status, tally) in openEnded where mayGoOn {
+            firstLook = status
+            self.tally = tally
+            load(file, symbol)
+        }
+    }
+
+    /// Loads a file, or says why not.
+    private mutating func load(_ file: CSVFile, _ symbol: TextPattern?) {
+        do {
+            if let symbol, source.format.constants[.symbol] == nil {
+                guard let text = symbol.value(in: file.name) else { throw NoSymbol(pattern: source.symbolPattern ?? "") }
+                draft.fix(.symbol, Array(text.utf8))
             }
+            try load(file)
+        } catch CSVHeader.Failure.missing {
+            // Nothing but comments: there is nothing to do yet.
+        } catch let failure as CSVHeader.Failure {
+            fail(.schema, file.path, failure.description)
+        } catch let failure as NoSymbol {
+            fail(.schema, file.path, failure.description)
+        } catch let failure as TextForm.Failure {
+            fail(.parse, file.path, failure.description)
+        } catch let failure as GzipInflater.Failure {
+            fail(.parse, file.path, failure.reason)
+        } catch is Interrupted {
+            // The run says so itself.
+        } catch let failure as FileError {
+            fail(.data, file.path, failure.description)
+        } catch {
+            fail(.data, file.path, "\(error)")
         }
     }
 
@@ -63,60 +119,46 @@ struct CSVLoader {
         outcome.join(.failed)
     }
 
-    /// The files to read, by name; what is refused is named in the run's errors.
-    private mutating func files() -> [String] {
-        let disk = run.environment.fileSystem
-        var paths = source.extraFiles
-        do throws(FileError) {
-            guard try disk.status(source.inbox) != nil else {
-                fail(.data, source.inbox, "the inbox is missing; make the directory, or restart, which makes it")
-                return paths
-            }
-            for file in try disk.list(source.inbox) where !file.hasPrefix(".") && (file.hasSuffix(".csv") || file.hasSuffix(".csv.gz")) {
-                let path = source.inbox + "/" + file
-                switch try disk.status(path)?.kind {
-                case .file: paths.append(path)
-                case .symbolicLink: run.report(.data, source: name, "\(path) is a symbolic link and is not followed; copy the file into the inbox")
-                case .directory, .other: run.report(.data, source: name, "\(path) is not a file")
-                case nil: break
-                }
-            }
-        } catch {
-            fail(.data, source.inbox, error.description)
-        }
-        return paths
+    /// The files to read; what is refused is named in the run's errors.
+    private mutating func files() -> [CSVFile] {
+        let listing = CSVListing(of: source, name: name, on: run.environment.fileSystem)
+        for refusal in listing.refused { run.report(.data, source: name, refusal) }
+        for (path, problem) in listing.failed { fail(.data, path, problem) }
+        return listing.files
     }
 
-    private mutating func load(_ path: String) throws {
-        let known = memory.progress(of: path)
-        let disk = run.environment.fileSystem
-        if let known, let status = try disk.status(path), known.isUnchanged(status, mapping: source.mappingVersion) {
-            remember(known, path)
-            return
+    private mutating func load(_ file: CSVFile) throws {
+        let known = memory.progress(of: file.key, mapping: mapping)
+        if let known, let status = file.status, known.isUnchanged(status, mapping: mapping) {
+            if memory.isMoved(file.key) { noteKnownAnew(known, file.key) }
+            return remember(known, file)
         }
-        let (file, start) = try reopen(path, known)
+        let (text, start) = try reopen(file.path, known)
         if let start, start.isComplete {
-            if start.hashedBytes == file.status.size {
-                remember(start, path)
-                return touch(file, start)
+            if start.hashedBytes == text.status.size {
+                var progress = start
+                progress.file = text.status
+                noteKnownAnew(progress, file.key)
+                return remember(start, file)
             }
-            run.remember(start.records, of: path)
+            run.remember(start.records, of: file.key)
         }
-        var table = try open(file)
-        if let start {
-            try file.seek(to: start.offset)
-            table.reader = CSVReader(separator: table.reader.separator, startOffset: start.offset, startLine: start.line, read: reading(file))
-        }
+        var table = try open(text, file)
+        if let start { try table.goOn(text, at: start.offset, line: start.line, reading(text)) }
         rows = start?.rows ?? 0
         records = start?.records ?? 0
-        hasStoodStill = known.map { $0.file.size == file.status.size && $0.file.modified == file.status.modified } ?? false
+        hasStoodStill = firstLook == nil && known?.file.size == text.status.size && known?.file.modified == text.status.modified
+        if firstLook == nil {
+            tally = FileTally(path: file.path)
+            tallies.append(tally)
+        }
         do {
-            let end = try read(file, table)
-            guard !run.mustStop, badRecords < Self.maximumBadRecords else { return flush(file, table) }
-            try finish(file, table, end)
+            let end = try read(text, table)
+            guard mayGoOn else { return flush(text, table) }
+            try finish(text, table, end)
         } catch {
             // What was read before the damage is good.
-            flush(file, table)
+            flush(text, table)
             throw error
         }
     }
@@ -124,11 +166,11 @@ struct CSVLoader {
     /// Opens a file; with it the place to go on at, when it still begins with the bytes that were read before.
     private func reopen(_ path: String, _ known: FileProgress?) throws -> (InboxFile, FileProgress?) {
         let disk = run.environment.fileSystem
-        let file = try InboxFile(path, fileSystem: disk)
-        guard let known, known.mapping == source.mappingVersion else { return (file, nil) }
+        let file = try InboxFile(path, fileSystem: disk, encoding: source.encoding)
+        guard let known, known.mapping == mapping else { return (file, nil) }
         if try file.begins(as: known, isCancelled: { run.mustStop }) { return (file, known) }
         // Other bytes were hashed than those that will be read: begin anew.
-        return (try InboxFile(path, fileSystem: disk), nil)
+        return (try InboxFile(path, fileSystem: disk, encoding: source.encoding), nil)
     }
 
     /// Reading that ends when the run does; one record may take long to come, or never.
@@ -140,28 +182,50 @@ struct CSVLoader {
     }
 
     /// Reads the header and says what is wrong with it.
-    private mutating func open(_ file: InboxFile) throws -> CSVTable {
-        try file.seek(to: 0)
-        let reader = CSVReader(read: reading(file))
-        let header = try CSVHeader.read(from: reader)
+    private mutating func open(_ text: InboxFile, _ file: CSVFile) throws -> CSVTable {
+        try text.seek(to: 0)
+        let reader = CSVReader(separator: source.separator, read: reading(text))
+        let header: CSVHeader
+        if let columns = source.columns {
+            header = try CSVHeader.read(from: reader, declared: columns.map { Array($0.utf8) })
+        } else {
+            header = try CSVHeader.read(from: reader)
+            // It may still be being written.
+            if !reader.terminated { throw CSVHeader.Failure.missing }
+        }
         let headerBytes = header.names.reduce(0) { $0 + $1.count }
         guard headerBytes <= Self.maximumHeaderBytes else { throw HeaderTooLong(bytes: headerBytes, limit: Self.maximumHeaderBytes) }
-        let mapping = ColumnMapping(header: header.names, declared: source.declared)
-        let unmapped = mapping.unmapped(of: header.names.count).map { String(decoding: header.names[$0], as: UTF8.self) }
+        let columns = ColumnMapping(header: header.names, declared: source.declared, constants: constants)
+        try header.checkUnique(columns.columns.values)
+        run.note([MappingDecision](header: header, mapping: columns, source: source))
+        let unmapped = columns.unmapped(of: header.names.count).map { String(decoding: header.names[$0], as: UTF8.self) }
         run.noteUnmapped(unmapped.filter { !$0.isEmpty }, source: name)
-        if !mapping.missing.isEmpty {
-            let missing = mapping.missing.map(\.rawValue).joined(separator: ", ")
-            run.report(.schema, source: name, "\(file.path): no column gives \(missing); the other columns are: \(unmapped.joined(separator: ", "))")
+        // A file that is looked at a second time has been told of.
+        if !columns.missing.isEmpty, firstLook == nil {
+            let missing = columns.missing.map(\.rawValue).joined(separator: ", ")
+            run.report(
+                .schema,
+                source: name,
+                "\(file.path): no column gives \(missing); say under fields of the source which does. The other columns are: \(unmapped.joined(separator: ", "))"
+            )
             outcome.join(.failed)
         }
-        return CSVTable(path: file.path, reader: reader, header: header, mapping: mapping)
+        var table = CSVTable(file: file, reader: reader, header: header, mapping: columns)
+        // Without a header the first line is a record.
+        if header.line == 0 { try table.goOn(text, at: reader.recordStart, line: reader.line, reading(text)) }
+        return table
     }
 
-    /// The same bytes under another time or inode: the file is known as it is now.
-    private mutating func touch(_ file: InboxFile, _ known: FileProgress) {
-        var progress = known
-        progress.file = file.status
-        submit(progress, of: file.path)
+    /// The same bytes under another time or inode, or another key: the file is known as it is now.
+    private mutating func noteKnownAnew(_ progress: FileProgress, _ key: FileKey) {
+        knownAnew.append((progress, key))
+        if knownAnew.count >= Self.knownAnewAtOnce { submitKnownAnew() }
+    }
+
+    private mutating func submitKnownAnew() {
+        guard !knownAnew.isEmpty, builder.isEmpty else { return }
+        submit(knownAnew)
+        knownAnew = []
     }
 
     /// Reads records until the end; says how that looks.
@@ -185,7 +249,7 @@ struct CSVLoader {
                 run.report(
                     .data,
                     source: name,
-                    "\(table.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)"
+                    "\(table.file.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)"
                 )
                 outcome.join(.failed)
                 break
@@ -197,26 +261,40 @@ struct CSVLoader {
 
     /// Takes an unterminated last line when the file stands still, and remembers a file that was read to its end.
     private mutating func finish(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd) throws {
-        let reader = table.reader
         if end != .closed {
-            run.environment.pause(milliseconds: 1_000, run.cancellation)
-            let now = try file.file.status()
-            guard now.size == file.status.size, now.modified == file.status.modified, hasStoodStill || (end == .openLine && isWhole(table)) else {
+            switch try judgeLastLine(file, table, end) {
+            case .take:
+                add(table)
+                records += 1
+            case .lookAgain:
+                openEnded.append((table.file, file.status, tally))
+                return submit([(progress(file, table, isComplete: false), table.file.key)])
+            case .wait:
                 run.report(
                     .data,
                     source: name,
-                    "\(table.path): incomplete_last_line: line \(reader.line) has no line end and is not whole, or the file still changes; it is taken next time"
+                    "\(file.path): incomplete_last_line: line \(table.reader.line) has no line end and is not whole, or the file still changes; it is taken next time"
                 )
-                return submit(progress(file, table, isComplete: false), of: table.path)
+                return submit([(progress(file, table, isComplete: false), table.file.key)])
             }
-            add(table)
-            records += 1
         }
         // A file that changed while it was read is read on next time.
         let isStill = try file.file.status() == file.status
         let progress = progress(file, table, isComplete: isStill)
-        submit(progress, of: table.path)
-        judge(progress, table.path)
+        submit([(progress, table.file.key)])
+        judge(progress, file.path)
+    }
+
+    /// What to do with a last line that has no end (spec section 2).
+    private mutating func judgeLastLine(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd) throws -> LastLine {
+        if firstLook == nil, !hasStoodStill {
+            if file.status.size <= Self.smallFile { return .lookAgain }
+            run.environment.pause(milliseconds: 1_000, run.cancellation)
+        }
+        let before = firstLook ?? file.status
+        let now = try file.file.status()
+        guard now.size == before.size, now.modified == before.modified else { return .wait }
+        return hasStoodStill || end == .openLine && isWhole(table) ? .take : .wait
     }
 
     /// How far the file has been read: behind the record the reader stands on, or before it when it has no line end and may get longer.
@@ -224,7 +302,7 @@ struct CSVLoader {
         let reader = table.reader
         return FileProgress(
             file: file.status,
-            mapping: source.mappingVersion,
+            mapping: mapping,
             offset: reader.terminated ? reader.recordEnd : reader.recordStart,
             line: reader.terminated ? reader.nextLine : reader.line,
             records: records,
@@ -236,23 +314,25 @@ struct CSVLoader {
     }
 
     /// Counts a file that was read to its end before and is still the same.
-    private mutating func remember(_ progress: FileProgress, _ path: String) {
-        run.remember(progress.records, of: path)
-        judge(progress, path)
+    private mutating func remember(_ progress: FileProgress, _ file: CSVFile) {
+        run.remember(progress.records, of: file.key)
+        judge(progress, file.path)
     }
 
     /// A file of records of which none became a row is a failure, also when nothing about it has changed.
     private mutating func judge(_ progress: FileProgress, _ path: String) {
-        if progress.records > 0, progress.rows == 0 {
+        if progress.records == 0 { return }
+        if progress.rows == 0 {
             fail(.data, path, "none of its \(progress.records) records could become a row; they are in quarantine")
         } else {
             outcome.join(.loaded)
         }
     }
 
-    /// Whether the record would become a row.
+    /// Whether the record would become a row, as far as its columns allow.
     private mutating func isWhole(_ table: CSVTable) -> Bool {
         guard table.isRegular else { return false }
+        guard table.mapping.missing.isEmpty else { return true }
         table.fill(&draft)
         return draft.finish()
     }
@@ -264,70 +344,37 @@ struct CSVLoader {
         table.fill(&draft)
         guard draft.finish() else {
             badRecords += 1
-            builder.quarantine(table.reader.withRecord { $0.bytes }, reasons: draft.reasons, place: table.path, position: table.reader.line)
+            let reasons = table.repeatsHeader ? ["repeated_header"] : draft.reasons
+            builder.quarantine(table.reader.withRecord { $0.bytes }, reasons: reasons, place: table.file.path, position: table.reader.line)
             return
         }
         rows += 1
         if draft.isTooOld { return builder.skipTooOld() }
-        builder.append(draft) { table.appendRaw(to: &$0) }
+        builder.append(draft, from: table)
     }
 
     private mutating func reject(_ reason: String, content: [UInt8], _ table: CSVTable) {
         badRecords += 1
-        builder.quarantine(content, reasons: [reason], place: table.path, position: table.reader.line)
+        builder.quarantine(content, reasons: [reason], place: table.file.path, position: table.reader.line)
     }
 
     /// Submits what is built, with the place behind it.
     private mutating func flush(_ file: InboxFile, _ table: CSVTable) {
-        if !builder.isEmpty { submit(progress(file, table, isComplete: false), of: table.path) }
+        if !builder.isEmpty { submit([(progress(file, table, isComplete: false), table.file.key)]) }
+        between()
     }
 
-    private mutating func submit(_ progress: FileProgress, of path: String) {
+    private mutating func submit(_ files: [(progress: FileProgress, key: FileKey)]) {
         run.submit(
             &builder,
             source: name,
             fetchedAt: Timestamp(milliseconds: run.environment.now().wall),
-            changes: [FileMemory.change(progress, of: path)],
-            committed: { [memory] in memory.remember(progress, of: path) }
+            changes: files.flatMap { memory.changes($0.progress, of: $0.key) },
+            committed: { [memory, tally] summary in
+                for (progress, key) in files { memory.remember(progress, of: key) }
+                tally.add(summary)
+            }
         )
-    }
-}
-
-/// How a file ends.
-private enum FileEnd {
-    /// Behind a line end.
-    case closed
-    /// In a line without one.
-    case openLine
-    /// In a quoted field.
-    case openQuote
-}
-
-/// The run is to end.
-private struct Interrupted: Error {}
-
-/// A header that no table has; most often the file is something else.
-private struct HeaderTooLong: Error, CustomStringConvertible {
-    var bytes: Int
-    var limit: Int
-
-    var description: String { "the header has \(bytes) bytes, at most \(limit) are taken; is this a CSV file?" }
-}
-
-extension CSVReader.Failure {
-    /// The quarantine's reason.
-    fileprivate var reason: String {
-        switch self {
-        case .recordTooLong: "record_too_long"
-        case .unterminatedQuote: "unterminated_quote"
-        }
-    }
-}
-
-extension CSVSource {
-    /// Changes when the same file would be read otherwise.
-    var mappingVersion: String {
-        "1:" + declared.map { "\($0.key)=\($0.value.rawValue)" }.sorted().joined(separator: ",")
     }
 }
 

@@ -2,36 +2,48 @@ import MarketData
 
 /// A file that is being read: its header, what its columns give, and the record the reader stands on.
 struct CSVTable {
-    let path: String
+    let file: CSVFile
     /// Another one after a resume.
     var reader: CSVReader
     let mapping: ColumnMapping
+    private let header: CSVHeader
     private let columnCount: Int
-    /// Column and field, for a walk without a dictionary.
-    private let fields: [(column: Int, field: TickerField)]
-    /// `"name":` of each column that has a name, escaped; the first has no comma before it.
-    private let rawKeys: [(column: Int, key: [UInt8])]
+    /// For a walk without a dictionary: the fields, and the column of each.
+    private let fields: [TickerField]
+    private let columns: [Int]
+    /// The columns that have a name. A record that is short has all of them.
+    private let members: CSVMembers
     /// Names end with a separator in some files, and so do their lines.
     private let hasTrailingSeparator: Bool
 
-    init(path: String, reader: CSVReader, header: CSVHeader, mapping: ColumnMapping) {
-        self.path = path
+    init(file: CSVFile, reader: CSVReader, header: CSVHeader, mapping: ColumnMapping) {
+        self.file = file
+        self.header = header
         self.reader = reader
         self.mapping = mapping
         columnCount = header.names.count
         hasTrailingSeparator = header.names.last?.isEmpty == true
-        fields = TickerField.allCases.compactMap { field in mapping.columns[field].map { ($0, field) } }
-        var keys: [(column: Int, key: [UInt8])] = []
+        fields = TickerField.allCases.filter { mapping.columns[$0] != nil }
+        columns = fields.compactMap { mapping.columns[$0] }
+        var members = CSVMembers()
+        var seen: [[UInt8]: Int] = [:]
         for (column, name) in header.names.enumerated() where !name.isEmpty {
-            var key: [UInt8] = keys.isEmpty ? [] : [UInt8(ascii: ",")]
             // The row's source is ours; what the file calls its source is where the value came from (spec section 2).
             let isOrigin = name == Array("source".utf8) && header.index(of: Array("origin".utf8)) == nil
-            let shown = isOrigin ? Array("origin".utf8) : name
-            JSONText.appendEscaped(shown.span, to: &key)
-            key.append(UInt8(ascii: ":"))
-            keys.append((column, key))
+            var shown = isOrigin ? Array("origin".utf8) : name
+            // The first of two columns of one name keeps it; the next ones get a number, so that no cell hides another.
+            let count = seen[name, default: 0] + 1
+            seen[name] = count
+            if count > 1 { shown += Array(".\(count)".utf8) }
+            members.append(shown, column: column)
         }
-        rawKeys = keys
+        self.members = members
+    }
+
+    /// Reads on from another place.
+    mutating func goOn(_ text: InboxFile, at offset: Int, line: Int, _ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws {
+        try text.seek(to: offset)
+        reader = CSVReader(separator: reader.separator, startOffset: offset, startLine: line, read: read)
     }
 
     /// Whether the record has the header's number of fields and no text behind a quote.
@@ -39,19 +51,17 @@ struct CSVTable {
         !reader.malformed && (reader.fieldCount == columnCount || hasTrailingSeparator && reader.fieldCount == columnCount - 1)
     }
 
+    /// Whether the record says what the header says, as where files were joined end to end.
+    var repeatsHeader: Bool { header.equals(reader) }
+
     /// Puts the record's fields into a draft.
     func fill(_ draft: inout RowDraft) {
         draft.begin()
-        for (column, field) in fields { reader.withField(column) { draft.set(field, text: $0) } }
+        reader.withFields(columns) { place, text in draft.set(fields[place], text: text) }
     }
 
-    /// The record as a JSON object of its fields' text.
+    /// The record, which must be regular, as a JSON object of its fields' text.
     func appendRaw(to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "{"))
-        for (column, key) in rawKeys where column < reader.fieldCount {
-            out.append(contentsOf: key)
-            reader.withField(column) { JSONText.appendEscaped($0, to: &out) }
-        }
-        out.append(UInt8(ascii: "}"))
+        reader.appendObject(members, to: &out)
     }
 }

@@ -1,117 +1,84 @@
 import CoreMetrics
 import MarketData
-import Synchronization
 import TickerStore
-import Transfer
 
-/// Gets the one page of an `http` source; on a thread of its own.
-struct HTTPFetch {
-    let name: String
-    let source: HTTPSource
-    let run: ActiveRun
-    let limiter: RateLimiter
-
-    /// A page, or nil when there is none and the reason has been reported.
-    func page() -> HTTPPage? {
-        let upstream = source.upstream
-        let url = upstream.url + (upstream.query.isEmpty ? "" : "?" + upstream.query.map { $0.name + "=" + $0.value }.joined(separator: "&"))
-        guard let response = UpstreamClient(name: name, upstream: upstream, run: run, limiter: limiter).get(url) else { return nil }
-        let shown = redacted(url: url)
-        if let contentType = response.header("content-type"), !contentType.lowercased().contains("json") {
-            run.report(.shape, source: name, "\(shown) answered with \(contentType) where JSON is expected: \(excerpt(response.body))")
-            return nil
-        }
-        return HTTPPage(place: shown, body: response.body, fetchedAt: Timestamp(milliseconds: run.environment.now().wall))
-    }
-}
-
-/// A page as it came.
-struct HTTPPage: Sendable {
-    /// The URL, secrets masked.
-    var place: String
-    var body: [UInt8]
-    var fetchedAt: Timestamp
-}
-
-/// Turns a page of records into batches; on the run's thread.
+/// Turns pages of records into batches; on the run's thread.
 struct HTTPLoader {
-    /// A coin takes about a kilobyte; what is a thousand times that is something else.
-    private static let longestRecord = 1 << 20
+    /// Of a record that is too long so much is kept.
+    private static let keptOfLong = 64 << 10
 
     let name: String
     let source: HTTPSource
     let run: ActiveRun
+    private let paths: [(field: TickerField, pointer: JSONPointer)]
+    private let takesArrays: Bool
+    private let takesScalars: Bool
+    /// Records of this run that are in quarantine.
+    private(set) var badRecords = 0
 
-    func load(_ page: HTTPPage) -> SourceOutcome {
+    init(name: String, source: HTTPSource, run: ActiveRun) {
+        self.name = name
+        self.source = source
+        self.run = run
+        // In one order, so that a record that waits in the quarantine has the same reasons when it comes again.
+        paths = TickerField.allCases.compactMap { field in source.fields[field].flatMap { JSONPointer($0) }.map { (field, $0) } }
+        // The name of a map's member is no place inside a record.
+        let inside = paths.map(\.pointer.tokens).filter { source.form != .map || $0 != [[]] }
+        takesScalars = inside.contains([])
+        takesArrays = !inside.isEmpty && inside.allSatisfy { $0.first?.allSatisfy { (0x30...0x39).contains($0) } ?? false }
+    }
+
+    /// Whether the source is to end because of its bad records.
+    var hasTooManyBadRecords: Bool { badRecords >= CSVLoader.maximumBadRecords }
+
+    /// Builds a page's rows and submits them.
+    ///
+    /// - Parameters:
+    ///   - start: says that the page is not done; goes with all its batches but the last.
+    ///   - end: says that it is; goes with the last.
+    mutating func load(_ page: RecordPage, start: StateChange? = nil, end: StateChange? = nil) -> SourceOutcome {
         let started = run.environment.now().monotonic
         defer { IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started) }
-        let document: JSONDocument
-        do throws(JSONDocument.Failure) {
-            document = try JSONDocument(parsing: page.body)
-        } catch {
-            run.report(.parse, source: name, "\(page.place): not JSON: \(error); it begins: \(excerpt(page.body))")
-            return .failed
+        var intake = RecordIntake(
+            name: name,
+            place: page.place,
+            fetchedAt: page.fetchedAt,
+            format: source.format,
+            run: run,
+            checkpoint: start
+        )
+        let before = badRecords
+        page.records.forEach { index, record in
+            add(record, at: index, to: &intake)
+            badRecords = before + intake.rejected
+            // Asking takes a lock, so not for each record.
+            return !hasTooManyBadRecords && (index & 0xFF != 0 || !run.mustStop)
         }
-        guard document.root.kind == .array else {
-            run.report(.shape, source: name, "\(page.place): an array of records is expected; it begins: \(excerpt(page.body))")
-            return .failed
-        }
-        guard document.root.count > 0 else {
-            run.report(.shape, source: name, "\(page.place): the array of records is empty")
-            return .failed
-        }
-        return build(document.root, page)
+        guard hasTooManyBadRecords, !run.mustStop else { return intake.finish(end) }
+        run.report(.data, source: name, "\(page.place): too_many_bad_records: \(badRecords) records of this run are in quarantine")
+        return intake.finish(start, isCut: true)
     }
 
-    private func build(_ records: JSONValue, _ page: HTTPPage) -> SourceOutcome {
-        var builder = BatchBuilder(source: name)
-        var draft = RowDraft(now: page.fetchedAt, format: source.format, retainMilliseconds: run.environment.retainRowsMilliseconds)
-        var seen: Set<SeenRow> = []
-        var hasRows = false
-        for (index, record) in records.elements.enumerated() where !run.mustStop {
-            if builder.isFull(adding: record.raw.count + 4_096, rows: LogFormat.maximumBatchRows) {
-                run.submit(&builder, source: name, fetchedAt: page.fetchedAt)
-            }
-            draft.begin()
-            for (field, pointer) in source.fields { draft.set(field, json: record.pointer(pointer)) }
-            var isGood = draft.finish()
-            if isGood, draft.isTooOld {
-                hasRows = true
-                builder.skipTooOld()
-                continue
-            }
-            // Records come by rank: of two with one identity the first is the better one (spec section 5).
-            if isGood, !seen.insert(SeenRow(symbol: draft.symbol, sourceID: draft.sourceID, timestamp: draft.timestamp)).inserted {
-                draft.reject("identity_collision")
-                run.update { $0.collisions += 1 }
-                isGood = false
-            }
-            guard record.raw.count <= Self.longestRecord else {
-                run.report(
-                    .tooLarge,
-                    source: name,
-                    "\(page.place): record \(index) has \(record.raw.count) bytes; at most \(Self.longestRecord) are taken"
-                )
-                continue
-            }
-            let raw = record.withRaw { $0.bytes }
-            if isGood {
-                hasRows = true
-                builder.append(draft) { $0.append(contentsOf: raw) }
-            } else {
-                builder.quarantine(raw, reasons: draft.reasons, place: page.place, position: index)
-            }
+    private func add(_ record: PageRecord, at index: Int, to intake: inout RecordIntake) {
+        if let reason = record.reason ?? unfit(record.value) {
+            let content = record.raw.count > PageRecord.longest ? record.raw.prefix(Self.keptOfLong) : record.raw
+            return intake.reject(content, reason: reason, position: index)
         }
-        if !builder.isEmpty, !run.mustStop { run.submit(&builder, source: name, fetchedAt: page.fetchedAt) }
-        if !hasRows, !run.mustStop {
-            run.report(.data, source: name, "\(page.place): none of the \(records.count) records could become a row; they are in quarantine")
+        intake.draft.begin()
+        for (field, pointer) in paths {
+            let isName = source.form == .map && pointer.tokens == [[]]
+            intake.draft.set(field, json: isName ? record.key : record.value?.pointer(pointer))
         }
-        return hasRows ? .loaded : .failed
+        intake.add(record.raw, position: index)
     }
 
-    private struct SeenRow: Hashable {
-        var symbol: [UInt8]
-        var sourceID: [UInt8]
-        var timestamp: Timestamp
+    /// Why a value cannot be a record at all: fields are members, unless they are declared as positions, or as the value itself.
+    private func unfit(_ value: JSONValue?) -> String? {
+        switch value?.kind {
+        case .object: nil
+        case .array where takesArrays: nil
+        case .string where takesScalars, .number where takesScalars: nil
+        default: "not_an_object"
+        }
     }
 }

@@ -2,26 +2,59 @@ import Crypto
 import MarketData
 import TickerStore
 
-/// Reads a file from its start, inflated where it begins with gzip's magic bytes, and hashes what it reads.
+/// Reads a file from its start, inflated where it begins with gzip's magic bytes and as UTF-8 whatever its encoding, and hashes what it reads.
+///
+/// `file → [inflater] → [decoder] → text`. Hashes and `hashedBytes` are of the file as it is; offsets are of the text.
 final class InboxFile {
     let file: any File
     let path: String
     /// What the file was when it was opened.
     let status: FileStatus
+    private let isCompressed: Bool
+    /// Nil for UTF-8.
+    private let encoding: CSVSource.Encoding?
     private var position = 0
     private var inflater: GzipInflater?
+    private var decoder: SingleByteDecoder?
     private var hash = SHA256()
     /// Bytes of the file that are in `hash`; never fewer than were read.
     private(set) var hashedBytes = 0
 
-    init(_ path: String, fileSystem: any FileSystem) throws {
+    /// - Parameter encoding: The declared one; a byte order mark of UTF-8 is believed before it.
+    /// - Throws: Also `TextForm.Failure`, for a file that is no text.
+    init(_ path: String, fileSystem: any FileSystem, encoding: CSVSource.Encoding = .utf8) throws {
         self.path = path
         file = try fileSystem.open(path, .readNoFollow)
         status = try file.status()
         guard status.kind == .file else { throw FileError("open", path, FileError.permission) }
         var magic: (UInt8, UInt8) = (0, 0)
+        let file = file
         let count = try withUnsafeMutableBytes(of: &magic) { buffer throws(FileError) in try file.read(into: buffer, at: 0) }
-        if count == 2, magic == (0x1F, 0x8B) { inflater = GzipInflater { [unowned self] in try readPlain(into: $0) } }
+        isCompressed = count == 2 && magic == (0x1F, 0x8B)
+        let sample = try Self.sample(file, isCompressed: isCompressed)
+        try TextForm.check(sample)
+        self.encoding = encoding == .utf8 || TextForm.startsWithByteOrderMark(sample) ? nil : encoding
+        rewind()
+    }
+
+    /// The text's first bytes, which are read again later: what is hashed must come in order.
+    private static func sample(_ file: any File, isCompressed: Bool) throws -> [UInt8] {
+        var position = 0
+        let readPlain: (UnsafeMutableRawBufferPointer) throws -> Int = { buffer in
+            let count = try file.read(into: buffer, at: position)
+            position += count
+            return count
+        }
+        let inflater = isCompressed ? GzipInflater(read: readPlain) : nil
+        var sample = [UInt8](repeating: 0, count: TextForm.sampleBytes)
+        let count = try sample.withUnsafeMutableBytes { try inflater?.inflate(into: $0) ?? readPlain($0) }
+        return Array(sample[..<count])
+    }
+
+    private func rewind() {
+        position = 0
+        inflater = isCompressed ? GzipInflater { [unowned self] in try readPlain(into: $0) } : nil
+        decoder = encoding.map { SingleByteDecoder($0) { [unowned self] in try readInflated(into: $0) } }
     }
 
     /// SHA-256 of the first `hashedBytes` bytes, in hexadecimal.
@@ -34,6 +67,11 @@ final class InboxFile {
 
     /// Fills `buffer` with text; 0 at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let decoder { return try decoder.decode(into: buffer) }
+        return try readInflated(into: buffer)
+    }
+
+    private func readInflated(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         if let inflater { return try inflater.inflate(into: buffer) }
         return try readPlain(into: buffer)
     }
@@ -53,7 +91,7 @@ final class InboxFile {
     /// Whether the file still begins with the bytes that `progress` speaks of. Hashes them on the way.
     func begins(as progress: FileProgress, isCancelled: () -> Bool) throws -> Bool {
         guard status.size >= progress.hashedBytes else { return false }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var buffer = [UInt8](repeating: 0, count: min(1 << 20, max(1, progress.hashedBytes)))
         while hashedBytes < progress.hashedBytes, !isCancelled() {
             let wanted = min(buffer.count, progress.hashedBytes - hashedBytes)
             let count = try buffer.withUnsafeMutableBytes { try readPlain(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted])) }
@@ -62,14 +100,13 @@ final class InboxFile {
         return hashedBytes == progress.hashedBytes && digest == progress.digest
     }
 
-    /// Goes to an offset in the text; an inflated file is inflated again up to there.
+    /// Goes to an offset in the text; an inflated or decoded file is read again up to there.
     func seek(to offset: Int) throws {
-        position = 0
-        guard inflater != nil else {
+        rewind()
+        if inflater == nil, decoder == nil {
             position = offset
             return
         }
-        inflater = GzipInflater { [unowned self] in try readPlain(into: $0) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var rest = offset
         while rest > 0 {

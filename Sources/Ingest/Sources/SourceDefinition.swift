@@ -1,5 +1,5 @@
-package import MarketData
-package import Transfer
+import MarketData
+import Transfer
 
 /// One place that data come from (spec section 2): data, not code. The configuration file and the built-in sources make them.
 package struct SourceDefinition: Sendable, Equatable {
@@ -13,11 +13,18 @@ package struct SourceDefinition: Sendable, Equatable {
     package var kind: Kind
     /// How often it is loaded, in milliseconds; nil: as often as all sources are.
     package var intervalMilliseconds: Int64?
+    package var schemaMode: SchemaMode
 
-    package init(name: String, kind: Kind, intervalMilliseconds: Int64? = nil) {
+    /// Whether fields that are not declared may be inferred (spec section 4).
+    package enum SchemaMode: String, Sendable, CaseIterable {
+        case infer, freeze
+    }
+
+    package init(name: String, kind: Kind, intervalMilliseconds: Int64? = nil, schemaMode: SchemaMode = .infer) {
         self.name = name
         self.kind = kind
         self.intervalMilliseconds = intervalMilliseconds
+        self.schemaMode = schemaMode
     }
 
     package var kindName: String {

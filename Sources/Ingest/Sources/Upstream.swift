@@ -11,6 +11,8 @@ package struct Upstream: Sendable, Equatable {
     package var quota: Quota
     package var allowsPrivateAddresses: Bool
     package var limits: FetchLimits
+    /// A PEM file of the authorities that are trusted; nil: the system's.
+    package var certificateFile: String?
 
     package init(
         url: String,
@@ -19,7 +21,8 @@ package struct Upstream: Sendable, Equatable {
         userAgent: String,
         quota: Quota = Quota(),
         allowsPrivateAddresses: Bool = false,
-        limits: FetchLimits = FetchLimits()
+        limits: FetchLimits = FetchLimits(),
+        certificateFile: String? = nil
     ) {
         self.url = url
         self.query = query
@@ -28,6 +31,7 @@ package struct Upstream: Sendable, Equatable {
         self.quota = quota
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.limits = limits
+        self.certificateFile = certificateFile
     }
 }
 

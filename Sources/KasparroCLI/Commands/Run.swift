@@ -29,12 +29,12 @@ struct Run: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let environment = ProcessEnvironment.variables
+        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
         let parts: Composition
         do {
-            parts = try Composition(common, keeping: keeping, environment: environment, holder: LockText.make(command: "run"))
+            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "run"))
         } catch let failure as CommandFailure where failure.code == .locked {
-            let directory = try Settings.dataDirectory.resolve(common.dataDir, environment)
+            let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
             guard let server = try await RunningServer.find(directory) else {
                 throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
             }
@@ -49,7 +49,7 @@ struct Run: AsyncParsableCommand {
             ticket = try parts.runs.refresh(trigger: "cli", source: source)
         } catch {
             try? parts.store.close()
-            throw Self.failure(error)
+            throw CommandFailure(error)
         }
         let single = SingleRun(runs: parts.runs, runID: ticket.runID)
         var group = ServiceGroupConfiguration(
@@ -94,14 +94,17 @@ struct Run: AsyncParsableCommand {
             throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)")
         }
     }
+}
 
-    private static func failure(_ error: RefreshError) -> CommandFailure {
+extension CommandFailure {
+    /// Why a source cannot be loaded, or looked at.
+    init(_ error: RefreshError) {
         switch error {
         case .unknownSource(let name, let known):
             let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
-            return CommandFailure(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
-        case .draining: return CommandFailure(.failure, "the process is stopping")
-        case .storeUnavailable(let reason): return CommandFailure(.failure, reason)
+            self.init(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
+        case .draining: self.init(.failure, "the process is stopping")
+        case .storeUnavailable(let reason): self.init(.failure, reason)
         }
     }
 }

@@ -15,37 +15,26 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var keeping: KeepingOptions
 
-    @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 takes a free one. (default: 127.0.0.1:8080, or PORT)", valueName: "addr:port"))
-    var listen: String?
+    @OptionGroup var serving: ServingOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("A file with the bearer token for POST routes. (default: <data-dir>/token, made when missing)", valueName: "file")
-    )
-    var tokenFile: String?
-
-    @Flag(name: .long, help: "Do not load the sources at start.")
-    var noSchedule = false
-
-    /// How old a source's last attempt must be for the run at start.
-    private static let intervalMilliseconds: Int64 = 3_600_000
     /// SIGTERM to exit, at most; a little less than the 20 s that are promised (spec section 11).
     private static let shutdownSeconds = 18
 
     func run() async throws {
         // A session that ends, or a habit of reloading, must not end the server.
         signal(SIGHUP, SIG_IGN)
-        let environment = ProcessEnvironment.variables
-        let address = try Settings.listen(environment).resolve(listen, environment)
-        let skipsStart = try noSchedule || Settings.noSchedule.resolve(nil, environment)
+        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let address = try Settings.address(serving.listen, configuration)
+        let skipsStart = try serving.noSchedule || Settings.noSchedule.resolve(nil, configuration)
+        let interval = try Settings.every.resolve(nil, configuration)
         let parts = try Composition(
             common,
             keeping: keeping,
-            environment: environment,
+            configuration,
             holder: LockText.make(command: "serve", socket: ControlSocket.fileName)
         )
         do {
-            try await serve(parts, on: address, loadingAtStart: !skipsStart, environment: environment)
+            try await serve(parts, on: address, loadingEvery: skipsStart ? nil : interval, configuration)
         } catch {
             // An orderly stop all the same.
             try? parts.store.close()
@@ -54,11 +43,12 @@ struct Serve: AsyncParsableCommand {
         try parts.closeStore()
     }
 
-    private func serve(_ parts: Composition, on address: ListenAddress, loadingAtStart: Bool, environment: [String: String]) async throws {
+    /// - Parameter interval: How old a source's last attempt must be for it to be loaded at start, in milliseconds; nil: none is.
+    private func serve(_ parts: Composition, on address: ListenAddress, loadingEvery interval: Int64?, _ configuration: Configuration) async throws {
         let token = try BearerToken.resolve(
-            file: tokenFile,
+            file: serving.tokenFile,
             dataDirectory: parts.dataDirectory,
-            environment: environment,
+            configuration,
             fileSystem: parts.fileSystem
         )
         let draining = DrainFlag()
@@ -82,7 +72,7 @@ struct Serve: AsyncParsableCommand {
                 await control.waitUntilOpen()
                 print(banner(parts, token: token, url: "http://\(address.urlHost):\(port ?? address.port)"))
                 fflush(nil)
-                if loadingAtStart { loadAtStart(parts) }
+                if let interval { loadAtStart(parts, interval) }
             }
         )
         var group = ServiceGroupConfiguration(
@@ -105,7 +95,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func banner(_ parts: Composition, token: BearerToken, url: String) -> String {
-        let file = token.origin.hasPrefix("from ") ? "$KASPARRO_TOKEN" : "$(cat \(tokenFile ?? parts.dataDirectory + "/token"))"
+        let file = token.file.map { "$(cat \($0))" } ?? "$KASPARRO_TOKEN"
         return Banner(
             url: url,
             dataDirectory: parts.dataDirectory,
@@ -116,11 +106,11 @@ struct Serve: AsyncParsableCommand {
         ).text
     }
 
-    private func loadAtStart(_ parts: Composition) {
+    private func loadAtStart(_ parts: Composition, _ interval: Int64) {
         // The start record waits for the disk.
         startThread {
             do throws(RefreshError) {
-                _ = try parts.runs.refreshAtStart(intervalMilliseconds: Self.intervalMilliseconds)
+                _ = try parts.runs.refreshAtStart(intervalMilliseconds: interval)
             } catch {
                 parts.logger.error("the sources were not loaded at start: \(error)")
             }

@@ -5,14 +5,16 @@ struct BearerToken {
     var value: String
     /// Where it came from, for the banner.
     var origin: String
+    /// The file that has it; nil: an environment variable.
+    var file: String?
 
-    /// From `--token-file`, `KASPARRO_TOKEN`, `KASPARRO_TOKEN_FILE`, or `<data-dir>/token`, which is made on the first start.
-    static func resolve(file: String?, dataDirectory: String, environment: [String: String], fileSystem: any FileSystem) throws -> BearerToken {
+    /// From `--token-file`, `KASPARRO_TOKEN`, `KASPARRO_TOKEN_FILE`, `token_file`, or `<data-dir>/token`, which is made on the first start.
+    static func resolve(file: String?, dataDirectory: String, _ configuration: Configuration, fileSystem: any FileSystem) throws -> BearerToken {
         if let file { return try read(file, fileSystem) }
-        if let token = environment["KASPARRO_TOKEN"], !token.isEmpty {
+        if let token = configuration.environment["KASPARRO_TOKEN"], !token.isEmpty {
             return BearerToken(value: try checked(token, "KASPARRO_TOKEN"), origin: "from KASPARRO_TOKEN")
         }
-        if let file = environment["KASPARRO_TOKEN_FILE"], !file.isEmpty { return try read(file, fileSystem) }
+        if let file = try Settings.tokenFile.resolve(nil, configuration) { return try read(file, fileSystem) }
         let own = dataDirectory + "/token"
         var isNew = false
         do throws(FileError) {
@@ -36,7 +38,7 @@ struct BearerToken {
         } catch {
             throw CommandFailure(error.isPermission ? .permission : .failure, "cannot read the token: \(error)")
         }
-        return BearerToken(value: try checked(text, path), origin: "in \(path)")
+        return BearerToken(value: try checked(text, path), origin: "in \(path)", file: path)
     }
 
     private static func readText(_ path: String, _ fileSystem: any FileSystem) throws(FileError) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ingest
 import TickerStore
 
 /// How long things are kept, and how much of the disk stays free; for the commands that fill a store.
@@ -25,30 +26,37 @@ struct KeepingOptions: ParsableArguments {
     var minFree: String?
 
     /// Puts the settings into the options that a store is opened with.
-    func apply(to options: inout StoreOptions, environment: [String: String]) throws {
-        options.retention.rows = try Self.time("--retain-rows", "KASPARRO_RETAIN_ROWS", nil).resolve(retainRows, environment)
-        options.retention.raw = try Self.time("--retain-raw", "KASPARRO_RETAIN_RAW", options.retention.raw).resolve(retainRaw, environment)
-        options.retention.quarantine = try Self.time("--retain-quarantine", "KASPARRO_RETAIN_QUARANTINE", options.retention.quarantine)
-            .resolve(retainQuarantine, environment)
-        options.minimumFree = try Self.minimumFree.resolve(minFree, environment)
+    func apply(to options: inout StoreOptions, _ configuration: Configuration) throws {
+        options.retention.rows = try Settings.retainRows.resolve(retainRows, configuration)
+        options.retention.raw = try Settings.retainRaw.resolve(retainRaw, configuration)
+        options.retention.quarantine = try Settings.retainQuarantine.resolve(retainQuarantine, configuration)
+        options.minimumFree = try Settings.minimumFree.resolve(minFree, configuration)
     }
+}
+
+extension Settings {
+    static let retainRows = time("--retain-rows", "KASPARRO_RETAIN_ROWS", StoreOptions().retention.rows)
+    static let retainRaw = time("--retain-raw", "KASPARRO_RETAIN_RAW", StoreOptions().retention.raw)
+    static let retainQuarantine = time("--retain-quarantine", "KASPARRO_RETAIN_QUARANTINE", StoreOptions().retention.quarantine)
 
     private static func time(_ option: String, _ variable: String, _ fallback: Int64?) -> Setting<Int64?> {
         Setting(
             option: option,
             variable: variable,
             fallback: fallback,
+            fallbackText: fallback.map { DurationText.text($0) } ?? "forever",
             // Not optional chaining: that would make any text a “for ever”.
             parse: { text in KeepingTime(text).map { $0.milliseconds } },
             expectation: "a number with d, h, m or s is expected, such as 90d, or forever"
         )
     }
 
-    private static let minimumFree = Setting<Int?>(
+    static let minimumFree = Setting<Int?>(
         option: "--min-free",
         variable: "KASPARRO_MIN_FREE",
         fallback: nil,
-        parse: { text in byteCount(text).map { .some($0) } },
+        fallbackText: "64M or 1 % of the disk",
+        parse: { text in ByteCountText.bytes(text).map { .some($0) } },
         expectation: "a number of bytes is expected, or one with K, M or G, such as 512M"
     )
 }
@@ -63,19 +71,7 @@ struct KeepingTime: Equatable {
             milliseconds = nil
             return
         }
-        let units: [Character: Int64] = ["d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000]
-        guard let last = text.last, let unit = units[last], let number = Int64(text.dropLast()), number > 0 else { return nil }
-        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
-        if overflow { return nil }
-        milliseconds = product
+        guard let time = DurationText.milliseconds(text) else { return nil }
+        milliseconds = time
     }
-}
-
-/// A number of bytes, with `K`, `M`, `G` or `T` for the powers of 1,024; nil when the text is none.
-func byteCount(_ text: String) -> Int? {
-    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-    let unit = text.last.flatMap { units[Character($0.uppercased())] }
-    guard let number = Int(unit == nil ? text[...] : text.dropLast()), number >= 0 else { return nil }
-    let (product, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-    return overflow ? nil : product
 }

@@ -6,12 +6,16 @@ struct StoreCommandOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The data directory. (default: var)", valueName: "dir"))
     var dataDir: String?
 
+    @Option(name: .long, help: ArgumentHelp("A configuration file that may say which directory it is.", valueName: "file"))
+    var config: String?
+
     @Flag(name: .long, help: "Print a JSON object.")
     var json = false
 
     /// The directory's path, whether it is there or not.
     func directory() throws -> String {
-        try Settings.dataDirectory.resolve(dataDir, ProcessEnvironment.variables)
+        // What is wrong with the rest of the file is no reason not to look after the store.
+        try Settings.dataDirectory.resolve(dataDir, Configuration(file: config, environment: ProcessEnvironment.variables))
     }
 
     /// The path of a directory that holds a store.

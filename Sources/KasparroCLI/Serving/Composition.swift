@@ -15,22 +15,26 @@ struct Composition {
 
     /// - Parameters:
     ///   - keeping: how long things are kept, and how much of the disk stays free.
+    ///   - configuration: the environment and the file.
     ///   - holder: what `LOCK` says about this process.
-    init(_ options: CommonOptions, keeping: KeepingOptions, environment: [String: String], holder: String) throws {
-        dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, environment)
-        let level = try Settings.logLevel.resolve(options.logLevel, environment)
-        let format = try Settings.logFormat.resolve(options.logFormat, environment)
+    init(_ options: CommonOptions, keeping: KeepingOptions, _ configuration: Configuration, holder: String) throws {
+        dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, configuration)
+        let level = try Settings.logLevel.resolve(options.logLevel, configuration)
+        let format = try Settings.logFormat.resolve(options.logFormat, configuration)
+        let catalog = try configuration.usableCatalog(dataDirectory: dataDirectory)
+        let secrets = Self.secrets(catalog, configuration.environment)
         let registry = PrometheusRegistry()
-        let sink = LogSink(registry: registry)
+        let redaction: @Sendable ([UInt8]) -> [UInt8] = { secrets.redacted($0) }
+        let sink = LogSink(registry: registry, redaction: redaction)
         LoggingSystem.bootstrap { label in format.handler(label: label, level: level, sink: sink) }
         MetricsSystem.bootstrap(registry)
         self.registry = registry
         let logger = Logger(label: "kasparro")
         self.logger = logger
         fileSystem = PosixFileSystem()
-        let sources = try Self.sources(dataDirectory, environment)
+        for problem in catalog.problems { logger.warning("\(problem)") }
         var storeOptions = StoreOptions(holder: holder)
-        try keeping.apply(to: &storeOptions, environment: environment)
+        try keeping.apply(to: &storeOptions, configuration)
         storeOptions.progress = { logger.info("\($0)") }
         storeOptions.warning = { logger.warning("\($0)") }
         do throws(StoreError) {
@@ -38,9 +42,10 @@ struct Composition {
             for note in store.openingNotes { logger.warning("\(note)") }
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
+            ingest.secrets = secrets
             runs = try RunService(
                 store: store,
-                sources: sources,
+                sources: catalog.sources,
                 environment: ingest
             )
         } catch {
@@ -50,15 +55,14 @@ struct Composition {
         MetricsCatalog.refreshAtScrape(registry, store: store, runs: runs)
     }
 
-    private static func sources(_ dataDirectory: String, _ environment: [String: String]) throws -> [SourceDefinition] {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        if let url = variable("COINPAPRIKA_API_URL"), !BuiltInSources.isUsable(url: url) {
-            throw CommandFailure(.usage, "COINPAPRIKA_API_URL is “\(url)”; an absolute http or https URL is expected")
+    /// What a source's own secrets are kept out of everything for holds for these too.
+    private static func secrets(_ catalog: SourceCatalog, _ environment: [String: String]) -> Secrets {
+        var secrets = catalog.secrets
+        if let token = environment["KASPARRO_TOKEN"] { secrets.add(token) }
+        for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+            if let proxy = environment[name] { secrets.add(userInfoOf: proxy) }
         }
-        return [
-            BuiltInSources.coinpaprika(override: variable("COINPAPRIKA_API_URL"), userAgent: BuildInformation.userAgent),
-            BuiltInSources.csv(inbox: dataDirectory + "/inbox", extraFile: variable("KASPARRO_CSV")),
-        ]
+        return secrets
     }
 
     /// Ends the use of the store in an orderly way.

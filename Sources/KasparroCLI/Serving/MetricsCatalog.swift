@@ -14,8 +14,15 @@ enum MetricsCatalog {
         registry.declare(IngestMetrics.latencyName, help: "Duration of a stage of a run.", type: .histogram, buckets: latencyBuckets)
         registry.declare(IngestMetrics.throttleName, help: "Times a request waited for quota, by source.", type: .counter)
         registry.declare(IngestMetrics.retryLatencyName, help: "Time waited before a request, by source.", type: .histogram, buckets: latencyBuckets)
-        registry.declare(IngestMetrics.quotaName, help: "Requests that a source allows in a minute.", type: .gauge)
+        registry.declare(
+            IngestMetrics.quotaName,
+            help: "Requests that are sent to a source in a minute at most; fewer while it throttles.",
+            type: .gauge
+        )
         registry.declare(IngestMetrics.tokensName, help: "Requests left of the quota now.", type: .gauge)
+        registry.declare(IngestMetrics.limiterRatioName, help: "Requests in a minute that are sent at most, by the configured quota.", type: .gauge)
+        registry.declare(IngestMetrics.monthBudgetName, help: "Requests left of a source's budget for this month, UTC.", type: .gauge)
+        registry.declare(IngestMetrics.responsesName, help: "Answers of sources by status code; error when there was none.", type: .counter)
         registry.declare("kasparro_run_in_progress", help: "1 while a run goes on.", type: .gauge)
         registry.declare("kasparro_store_rows", help: "Live rows in the store.", type: .gauge)
         registry.declare("kasparro_store_bytes", help: "Bytes of the store's data files.", type: .gauge)
@@ -32,6 +39,7 @@ enum MetricsCatalog {
             guard source.quotaPerMinute != nil else { continue }
             registry.seed(IngestMetrics.throttleName, [("source", source.name)])
             registry.seed(IngestMetrics.retryLatencyName, [("source", source.name)])
+            for code in IngestMetrics.usualCodes { registry.seed(IngestMetrics.responsesName, [("source", source.name), ("code", code)]) }
         }
     }
 
@@ -39,9 +47,13 @@ enum MetricsCatalog {
     static func refreshAtScrape(_ registry: PrometheusRegistry, store: Store, runs: RunService) {
         registry.onScrape { registry in
             for source in runs.sources() {
-                guard let quota = source.quotaPerMinute, let tokens = source.tokensRemaining else { continue }
-                registry.setGauge(IngestMetrics.quotaName, [("source", source.name)], to: Double(quota))
-                registry.setGauge(IngestMetrics.tokensName, [("source", source.name)], to: Double(tokens))
+                guard let quota = source.quotaPerMinute, let tokens = source.tokensRemaining, let limits = source.limits else { continue }
+                let label = [("source", source.name)]
+                registry.setGauge(IngestMetrics.quotaName, label, to: Double(limits.effectivePerMinute))
+                registry.setGauge(IngestMetrics.tokensName, label, to: Double(tokens))
+                registry.setGauge(IngestMetrics.limiterRatioName, label, to: Double(limits.effectivePerMinute) / Double(quota))
+                guard let budget = limits.monthBudget else { continue }
+                registry.setGauge(IngestMetrics.monthBudgetName, label, to: Double(max(0, budget - limits.monthUsed)))
             }
             let counts = store.snapshot().counts
             registry.setGauge("kasparro_store_rows", to: Double(counts.rows))

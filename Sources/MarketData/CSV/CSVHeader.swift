@@ -6,7 +6,7 @@ public struct CSVHeader: Sendable, Equatable {
         case missing
         /// The first line is data: one of its cells is a number or a timestamp.
         case headerless(line: Int, text: [UInt8])
-        /// Two columns have one name, and nothing says which of them is meant.
+        /// Two columns have the name of one that is needed, and nothing says which of them is meant.
         case duplicateName(line: Int, name: [UInt8])
         /// Text follows a closing quote.
         case malformed(line: Int, text: [UInt8])
@@ -34,6 +34,45 @@ public struct CSVHeader: Sendable, Equatable {
         name.isEmpty ? nil : names.firstIndex(of: name)
     }
 
+    /// Refuses columns whose name another one has too.
+    ///
+    /// - Parameter columns: those that are needed, from 0.
+    /// - Throws: `Failure.duplicateName`.
+    public func checkUnique(_ columns: some Sequence<Int>) throws(Failure) {
+        for column in columns where names.indices.contains(where: { $0 != column && names[$0] == names[column] }) {
+            throw .duplicateName(line: line, name: names[column])
+        }
+    }
+
+    /// The header of a file whose columns are declared. Its first line, comments, URLs and empty lines aside, is the header when it says the
+    /// same; else it is data, and the reader, which stands on it, has to be started anew at `recordStart`.
+    ///
+    /// - Returns: the columns; `line` is 0 when the file has no header.
+    /// - Throws: `Failure.missing` where there is no line, and what `read` throws.
+    public static func read(from reader: CSVReader, declared names: [[UInt8]]) throws -> CSVHeader {
+        do {
+            while try reader.next() {
+                if reader.withRecord({ text in text.withUnsafeBufferPointer { isPreamble($0[...]) } }) { continue }
+                let isHeader = !reader.malformed && CSVHeader(names: names).equals(reader)
+                return CSVHeader(names: names, line: isHeader ? reader.line : 0)
+            }
+        } catch is CSVReader.Failure {
+            // One bad record, the first or not, is for the reader of records.
+            return CSVHeader(names: names)
+        }
+        throw Failure.missing
+    }
+
+    /// Whether the reader's record has the columns' names as its fields, blanks around them aside.
+    public func equals(_ reader: CSVReader) -> Bool {
+        guard reader.fieldCount == names.count else { return false }
+        return names.indices.allSatisfy { index in
+            reader.withField(index) { text in
+                text.withUnsafeBufferPointer { $0[Blanks.trimmed($0)].elementsEqual(names[index]) }
+            }
+        }
+    }
+
     /// Reads up to and including the header: comment lines (`#…`), URL lines and empty lines before it are passed over.
     /// A line that starts with a cell of just `#`, the usual name of a rank column, is a header.
     ///
@@ -49,20 +88,15 @@ public struct CSVHeader: Sendable, Equatable {
 
     private static func header(from reader: CSVReader) throws(Failure) -> CSVHeader {
         var names: [[UInt8]] = []
-        var seen: Set<[UInt8]> = []
         var isData = false
-        var duplicate: [UInt8]?
         for index in 0..<reader.fieldCount {
             let name = reader.withField(index) { text in
                 isData = isData || looksLikeData(text)
                 return text.withUnsafeBufferPointer { Array($0[Blanks.trimmed($0)]) }
             }
-            if !name.isEmpty, !seen.insert(name).inserted, duplicate == nil { duplicate = name }
             names.append(name)
         }
-        // Data often repeats a cell, so this is asked first.
         guard !isData else { throw .headerless(line: reader.line, text: firstBytes(reader)) }
-        if let duplicate { throw .duplicateName(line: reader.line, name: duplicate) }
         return CSVHeader(names: names, line: reader.line)
     }
 
@@ -104,12 +138,18 @@ extension CSVHeader.Failure: CustomStringConvertible {
             return "the file has no header line"
         case .headerless(let line, let text):
             return "line \(line) is data, not a header; declare `columns` for this source. It says: "
-                + String(decoding: text, as: UTF8.self)
+                + Self.shown(text)
         case .duplicateName(let line, let name):
             return "line \(line) has two columns of one name; declare `columns` for this source. The name is: "
-                + String(decoding: name, as: UTF8.self)
+                + Self.shown(name)
         case .malformed(let line, let text):
-            return "line \(line) has text behind a closing quote: " + String(decoding: text, as: UTF8.self)
+            return "line \(line) has text behind a closing quote: " + Self.shown(text)
         }
+    }
+
+    /// The first characters of a stranger's text.
+    private static func shown(_ text: [UInt8]) -> String {
+        let start = String(decoding: text.prefix(200), as: UTF8.self)
+        return text.count > 200 ? start + "…" : start
     }
 }

@@ -10,7 +10,7 @@ struct CSVRecords {
     var malformed = false
 
     var input: CSVInput
-    private var scanner = CSVScanner(separator: ASCII.comma)
+    private(set) var scanner = CSVScanner(separator: ASCII.comma)
     /// The record's text in the input's buffer, from its start.
     var contentLength = 0
     /// The bytes that the record and its line end take in the buffer.

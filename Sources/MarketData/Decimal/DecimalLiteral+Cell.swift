@@ -14,8 +14,8 @@ extension DecimalLiteral {
     /// * thousands groups: `,` with a decimal point; `.`, `'`, `’` or a blank (one kind per number) with a decimal
     ///   comma. Groups have exactly three digits after a first one of one to three that does not start with zero:
     ///   `0,123` is far more likely a decimal comma in the wrong file than the number 123;
-    /// * one currency sign before or after: `$`, `£`, `¥`, or one of U+20A0–20CF, where `€`, `₹`, `₩` and `₿` are;
-    ///   codes like `USD` are not taken;
+    /// * one currency sign before or after: `$`, `£`, `¥`, or one of U+20A0–20CF, where `€`, `₹`, `₩` and `₿` are,
+    ///   or `USD` or `US$` in either case; a `USD` behind other letters is another name, as in `5 BUSD`;
     /// * one of `%`, or `K`, `M`, `B`, `T` in either case for 10^3, 10^6, 10^9, 10^12, which move the point exactly.
     ///
     /// Parentheses are not negative numbers here: what they mean differs from file to file.
@@ -172,6 +172,7 @@ private struct DecimalCell {
     private func currencyLength(at index: Int) -> Int? {
         let left = end - index
         if left >= 1, bytes[index] == UInt8(ascii: "$") { return 1 }
+        if left >= 3, isDollarCode(at: index) { return 3 }
         if left >= 2, bytes[index] == 0xC2, bytes[index + 1] == 0xA3 || bytes[index + 1] == 0xA5 { return 2 }
         guard left >= 3, bytes[index] == 0xE2 else { return nil }
         let isFirstHalf = bytes[index + 1] == 0x82 && bytes[index + 2] >= 0xA0
@@ -179,8 +180,14 @@ private struct DecimalCell {
         return isFirstHalf || isSecondHalf ? 3 : nil
     }
 
+    private func isDollarCode(at index: Int) -> Bool {
+        guard bytes[index] | 0x20 == UInt8(ascii: "u"), bytes[index + 1] | 0x20 == UInt8(ascii: "s") else { return false }
+        return bytes[index + 2] | 0x20 == UInt8(ascii: "d") || bytes[index + 2] == UInt8(ascii: "$")
+    }
+
     private func currencyLengthBeforeEnd() -> Int? {
-        for length in 1...3 where end - index >= length {
+        for length in stride(from: min(3, end - index), through: 1, by: -1) {
+            if length == 3, end - index > 3, ASCII.isLetter(bytes[end - 4]) { continue }
             if currencyLength(at: end - length) == length { return length }
         }
         return nil

@@ -13,7 +13,7 @@ struct LineWriter {
     }
 
     @inline(__always)
-    private mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+    mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         precondition(bytes.count <= buffer.count - count, "the reservation is too small")
         guard let source = bytes.baseAddress, let target = buffer.baseAddress else { return }
         (target + count).update(from: source, count: bytes.count)
@@ -21,7 +21,7 @@ struct LineWriter {
     }
 
     @inline(__always)
-    private mutating func put(_ byte: UInt8) {
+    mutating func put(_ byte: UInt8) {
         precondition(count < buffer.count, "the reservation is too small")
         buffer[count] = byte
         count += 1

@@ -34,6 +34,11 @@ extension Timestamp: CustomStringConvertible {
             text[end] = byte
             end += 1
         }
+        func putTwo(_ value: Int) {
+            let value = UInt32(truncatingIfNeeded: value)
+            put(ASCII.zero &+ UInt8(truncatingIfNeeded: value / 10))
+            put(ASCII.zero &+ UInt8(truncatingIfNeeded: value % 10))
+        }
         func put(_ value: Int, digits: Int) {
             var rest = value
             for place in stride(from: end + digits - 1, through: end, by: -1) {
@@ -47,18 +52,19 @@ extension Timestamp: CustomStringConvertible {
             put(year < 0 ? ASCII.minus : ASCII.plus)
             put(abs(year), digits: abs(year) > 999_999 ? 9 : 6)
         } else {
-            put(year, digits: 4)
+            putTwo(year / 100)
+            putTwo(year % 100)
         }
         put(ASCII.minus)
-        put(moment.date.month, digits: 2)
+        putTwo(moment.date.month)
         put(ASCII.minus)
-        put(moment.date.day, digits: 2)
+        putTwo(moment.date.day)
         put(UInt8(ascii: "T"))
-        put(moment.hour, digits: 2)
+        putTwo(moment.hour)
         put(ASCII.colon)
-        put(moment.minute, digits: 2)
+        putTwo(moment.minute)
         put(ASCII.colon)
-        put(moment.second, digits: 2)
+        putTwo(moment.second)
         if moment.millisecond != 0 {
             put(ASCII.period)
             put(moment.millisecond, digits: 3)

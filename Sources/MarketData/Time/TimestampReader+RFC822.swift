@@ -1,13 +1,17 @@
 extension TimestampReader {
     /// Reads `[Fri,] 10 Mar [20]23 [21:05[:00] zone]`, the dates of feeds and mail (RFC 822 section 5, RFC 2822 section
-    /// 3.3), also with full month names and without a time, as some exports write them.
+    /// 3.3), also with full month names and without a time, as some exports write them. With the month first it is the
+    /// American form, `Sep 17, 2024`.
     ///
     /// The weekday is not checked against the date: it carries nothing, and feeds get it wrong.
     mutating func readRFC822() throws(Timestamp.Failure) -> Timestamp {
         if ASCII.isLetter(bytes[index]) {
-            let weekday = takeLetters()
-            guard isName(weekday, among: Self.weekdays) != nil, take(ASCII.comma) else { throw .unreadable }
-            _ = takeSpaces()
+            var word = takeLetters()
+            if isName(word, among: Self.weekdays) != nil, take(ASCII.comma) {
+                _ = takeSpaces()
+                word = takeLetters()
+            }
+            if !word.isEmpty { return try readDateTime(date: readMonthFirst(word)) }
         }
         guard let day = number(digits: 1...2), takeDateSeparator(),
             let month = isName(takeLetters(), among: Self.months), takeDateSeparator(),
@@ -19,6 +23,16 @@ extension TimestampReader {
         let time = try readTime()
         let offset = try readZone(names: Self.zones)
         return try checked(date, time, offsetMinutes: offset)
+    }
+
+    /// Reads what follows the month in `Sep 17, 2024` or `September 17 2024`.
+    private mutating func readMonthFirst(_ name: Range<Int>) throws(Timestamp.Failure) -> CivilDate {
+        guard let month = isName(name, among: Self.months), takeSpaces(), let day = number(digits: 1...2) else { throw .unreadable }
+        let hasComma = take(ASCII.comma)
+        guard takeSpaces() || hasComma, let year = number(digits: 4...4), let date = CivilDate(year: year, month: month, day: day) else {
+            throw .unreadable
+        }
+        return date
     }
 
     /// Four digits, or the two of RFC 822 read as RFC 2822 section 4.3 says: 00 to 49 are 2000 to 2049.

@@ -19,10 +19,12 @@ struct TimestampReader {
         guard digits > 0 else { throw .unreadable }
         let next = digits < bytes.count ? bytes[digits] : nil
         switch next {
-        case nil, ASCII.period: return try readEpoch()
+        case nil: return try readEpoch()
+        case ASCII.period where !startsWithDayAndMonth(digits): return try readEpoch()
         case ASCII.minus where digits == 4: return try readDateTime(date: readYearFirst(separator: ASCII.minus))
         case ASCII.slash where digits == 4: return try readDateTime(date: readYearFirst(separator: ASCII.slash))
-        case ASCII.slash: return try readDateTime(date: readDeclaredOrder())
+        case ASCII.slash, ASCII.period: return try readDateTime(date: readDeclaredOrder())
+        case ASCII.minus where startsWithDayAndMonth(digits): return try readDateTime(date: readDeclaredOrder())
         case ASCII.space, ASCII.minus: return try readRFC822()
         default: throw .unreadable
         }
@@ -39,11 +41,18 @@ struct TimestampReader {
         return date
     }
 
+    /// Whether two short numbers with one separator behind each begin the text, as in `28.04.2013`.
+    private func startsWithDayAndMonth(_ digits: Int) -> Bool {
+        guard digits <= 2 else { return false }
+        var end = digits + 1
+        while end < bytes.count, ASCII.isDigit(bytes[end]) { end += 1 }
+        return (1...2).contains(end - digits - 1) && end < bytes.count && bytes[end] == bytes[digits]
+    }
+
     private mutating func readDeclaredOrder() throws(Timestamp.Failure) -> CivilDate {
-        guard let first = number(digits: 1...2), take(ASCII.slash),
-            let second = number(digits: 1...2), take(ASCII.slash),
-            let year = number(digits: 4...4)
-        else { throw .unreadable }
+        guard let first = number(digits: 1...2) else { throw .unreadable }
+        let separator = bytes[index]
+        guard take(separator), let second = number(digits: 1...2), take(separator), let year = number(digits: 4...4) else { throw .unreadable }
         guard let order = format.slashes else { throw .ambiguousDate }
         let day = order == .dayFirst ? first : second
         let month = order == .dayFirst ? second : first
@@ -54,7 +63,7 @@ struct TimestampReader {
     // MARK: Time of day
 
     /// Reads what follows a date: nothing, or a time with an optional zone.
-    private mutating func readDateTime(date: CivilDate) throws(Timestamp.Failure) -> Timestamp {
+    mutating func readDateTime(date: CivilDate) throws(Timestamp.Failure) -> Timestamp {
         if index == bytes.count { return moment(date, TimeOfDay(), offsetMinutes: format.offsetMinutes) }
         if !take(UInt8(ascii: "T")), !take(UInt8(ascii: "t")) {
             guard takeSpaces() else { throw .unreadable }
@@ -72,22 +81,47 @@ struct TimestampReader {
         var millisecond = 0
     }
 
-    /// Reads `HH:MM[:SS[.fff]]`.
+    /// Reads `HH:MM[:SS[.fff]]`, or the same of a twelve-hour clock with `AM` or `PM` behind it, as is `07-AM`.
     mutating func readTime() throws(Timestamp.Failure) -> TimeOfDay {
         var time = TimeOfDay()
-        guard let hour = number(digits: 1...2), hour <= 23, take(ASCII.colon),
-            let minute = number(digits: 2...2), minute <= 59
-        else { throw .unreadable }
+        guard let hour = number(digits: 1...2), hour <= 23 else { throw .unreadable }
         time.hour = hour
+        if take(ASCII.colon) {
+            try readMinuteAndSecond(&time)
+            try takeHalfOfDay(&time)
+        } else if try !takeHalfOfDay(&time) {
+            throw .unreadable
+        }
+        return time
+    }
+
+    private mutating func readMinuteAndSecond(_ time: inout TimeOfDay) throws(Timestamp.Failure) {
+        guard let minute = number(digits: 2...2), minute <= 59 else { throw .unreadable }
         time.minute = minute
-        guard take(ASCII.colon) else { return time }
+        guard take(ASCII.colon) else { return }
         guard let second = number(digits: 2...2), second <= 60 else { throw .unreadable }
         time.second = second
         if take(ASCII.period) {
             guard let millisecond = readFraction() else { throw .unreadable }
             time.millisecond = millisecond
         }
-        return time
+    }
+
+    /// Takes `AM` or `PM`, behind blanks, a `-` or nothing, and makes the hour one of the day; false where neither stands.
+    @discardableResult
+    private mutating func takeHalfOfDay(_ time: inout TimeOfDay) throws(Timestamp.Failure) -> Bool {
+        guard index < bytes.count, bytes[index] != UInt8(ascii: "Z"), bytes[index] != ASCII.plus else { return false }
+        let start = index
+        if !takeSpaces() { _ = take(ASCII.minus) }
+        let word = takeLetters()
+        let isAfternoon = matches(word, "PM")
+        guard isAfternoon || matches(word, "AM") else {
+            index = start
+            return false
+        }
+        guard (1...12).contains(time.hour) else { throw .unreadable }
+        time.hour = time.hour % 12 + (isAfternoon ? 12 : 0)
+        return true
     }
 
     /// Reads the digits of a fraction of a second: the first three count, the others are cut.
@@ -120,8 +154,6 @@ struct TimestampReader {
         if bytes[index] == ASCII.plus || bytes[index] == ASCII.minus { return try readOffset() }
         if takeLastWord("Z") || takeLastWord("UTC") || takeLastWord("GMT") { return 0 }
         for zone in names where takeLastWord(zone.name) { return zone.minutes }
-        // A clock's AM and PM stand where a zone would, but are no zone.
-        if takeLastWord("AM") || takeLastWord("PM") { throw .unreadable }
         throw bytes[index...].allSatisfy(isZoneNameByte) ? .zoneName : .unreadable
     }
 

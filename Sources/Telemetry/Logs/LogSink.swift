@@ -8,6 +8,8 @@ import Logging
 /// PIPE_BUF, 4 KiB; longer ones may). A non-blocking pipe that is full loses the line, which is counted.
 package final class LogSink: Sendable {
     private let output: @Sendable ([UInt8]) -> Bool
+    /// Takes out of a line what nobody may see.
+    private let redaction: (@Sendable ([UInt8]) -> [UInt8])?
     /// Whether lines end on a terminal that may show colour.
     package let isTerminal: Bool
     private let messages: [any CounterHandler]
@@ -16,21 +18,29 @@ package final class LogSink: Sendable {
     /// - Parameters:
     ///   - fileDescriptor: where to write, 2 for standard error; it stays open.
     ///   - registry: counts `kasparro_log_messages_total{level}` and `kasparro_log_dropped_total` when given.
-    package convenience init(fileDescriptor: Int32 = 2, registry: PrometheusRegistry? = nil) {
+    ///   - redaction: applied to every line, message and metadata alike; it keeps the newline.
+    package convenience init(
+        fileDescriptor: Int32 = 2,
+        registry: PrometheusRegistry? = nil,
+        redaction: (@Sendable ([UInt8]) -> [UInt8])? = nil
+    ) {
         let isTerminal = isatty(fileDescriptor) == 1 && getenv("NO_COLOR") == nil
-        self.init(isTerminal: isTerminal, registry: registry) { Self.write($0, to: fileDescriptor) }
+        self.init(isTerminal: isTerminal, registry: registry, redaction: redaction) { Self.write($0, to: fileDescriptor) }
     }
 
     /// - Parameters:
     ///   - isTerminal: whether text lines are coloured.
     ///   - registry: as above.
+    ///   - redaction: as above.
     ///   - output: takes one whole line with its newline; false when it was lost.
     package init(
         isTerminal: Bool = false,
         registry: PrometheusRegistry? = nil,
+        redaction: (@Sendable ([UInt8]) -> [UInt8])? = nil,
         output: @escaping @Sendable ([UInt8]) -> Bool
     ) {
         self.output = output
+        self.redaction = redaction
         self.isTerminal = isTerminal
         guard let registry else {
             messages = []
@@ -54,7 +64,7 @@ package final class LogSink: Sendable {
         if let index = Logger.Level.allCases.firstIndex(of: level), index < messages.count {
             messages[index].increment(by: 1)
         }
-        if !output(line) { dropped?.increment(by: 1) }
+        if !output(redaction?(line) ?? line) { dropped?.increment(by: 1) }
     }
 
     private static func write(_ line: [UInt8], to fileDescriptor: Int32) -> Bool {

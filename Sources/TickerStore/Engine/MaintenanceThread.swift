@@ -1,6 +1,6 @@
 import Glibc
 
-/// The thread that seals, merges and copies, one thing after the other, a little less favoured than the others.
+/// The thread that seals, merges and copies, one thing after the other, less favoured than the others.
 final class MaintenanceThread: Sendable {
     enum Work: Sendable {
         case job(any MaintenanceJob)
@@ -24,7 +24,7 @@ final class MaintenanceThread: Sendable {
         self.fileSystem = fileSystem
         startThread { [work, done] in
             // Commits and requests come first.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
             while let all = work.popAll() {
                 for item in all {
                     guard let outcome = Self.run(item, fileSystem) else { continue }

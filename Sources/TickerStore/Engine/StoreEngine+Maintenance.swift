@@ -345,6 +345,9 @@ extension StoreEngine {
         return "\(tables.generations.count) log files wait to be sealed, and that fails: \(maintenance.sealing.failure ?? "no reason known")"
     }
 
+    /// Whether work beside the commits can wait while many of them come: far from the number of log files at which they would have to wait for it.
+    var hasRoomForLogs: Bool { tables.generations.count <= options.maximumClosedLogs * 3 / 4 }
+
     /// Whether commits must wait for sealing to catch up. They do not wait for what cannot come.
     var isOverloaded: Bool {
         tables.generations.count > options.maximumClosedLogs && maintenance.sealing.failure == nil && poisoned == nil && !cancellation.isRaised

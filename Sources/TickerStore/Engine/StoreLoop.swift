@@ -28,6 +28,9 @@ final class StoreLoop {
     }
 
     private static let idleMilliseconds = 1_000
+    /// A batch of so many rows is part of a load, which goes on until none has come for a while.
+    private static let rowsOfLoad = 500
+    private static let pauseMilliseconds: Int64 = 100
     /// At a stop no more rows than this are sealed: the log keeps the others as well.
     private static let rowsSealedAtClose = 524_288
 
@@ -39,6 +42,8 @@ final class StoreLoop {
     private var held: [Job] = []
     private var requests: [Request] = []
     private var closing: Job?
+    /// When the last batch of a load was committed.
+    private var lastOfLoad: Int64?
 
     /// - Parameter publish: Called with what readers see from now on.
     init(engine: StoreEngine, jobs: BlockingQueue<Job>, publish: @escaping (Snapshot, StoreStatistics) -> Void) {
@@ -77,6 +82,7 @@ final class StoreLoop {
         held = []
         let batches = taken.compactMap { job in if case .commit(let batch) = job.work { batch } else { nil } }
         let results = engine.commit(batches)
+        if zip(batches, results).contains(where: { $0.rows.count >= Self.rowsOfLoad && $1.isSuccess }) { lastOfLoad = engine.options.monotonic() }
         // Whoever is told that a batch is stored finds it in the snapshot.
         publish(engine.snapshot(), engine.statistics())
         for (job, result) in zip(taken, results) { job.completion(result) }
@@ -87,6 +93,8 @@ final class StoreLoop {
     /// Starts the next piece of work when the maintenance thread is free.
     private func startMaintenance() {
         engine.checkSpace()
+        // Sealing would take the processor from those who prepare the next batches; the log keeps the rows as safe.
+        if requests.isEmpty, isLoading, engine.hasRoomForLogs { return }
         while !engine.maintenance.isRunning {
             if let request = requests.first {
                 if request.lastLSN == 0 { begin() }
@@ -104,6 +112,8 @@ final class StoreLoop {
             }
         }
     }
+
+    private var isLoading: Bool { lastOfLoad.map { engine.options.monotonic() - $0 < Self.pauseMilliseconds } ?? false }
 
     /// Notes what the first request waits for.
     private func begin() {
@@ -202,4 +212,8 @@ final class StoreLoop {
             }
         }
     }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }

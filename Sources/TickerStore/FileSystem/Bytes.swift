@@ -7,6 +7,11 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
+    /// Many of them at once: looking for room for each by itself would take longer than the copy.
+    mutating func append(littleEndian values: [some FixedWidthInteger & BitwiseCopyable]) {
+        values.map { $0.littleEndian }.withUnsafeBytes { append(contentsOf: $0) }
+    }
+
     /// Overwrites the bytes at `offset`.
     @inline(__always)
     mutating func store(_ value: some FixedWidthInteger, at offset: Int) {

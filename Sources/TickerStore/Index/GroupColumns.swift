@@ -33,18 +33,15 @@ struct GroupColumns: Sendable {
         runs = runSeries.count
         var image: [UInt8] = []
         image.reserveCapacity(Self.length(rows: rows, runs: runs))
-        for number in runSeries { image.append(littleEndian: number) }
-        var words: [UInt64] = []
-        words.reserveCapacity(rows)
-        for (row, timestamp) in timestamps.enumerated() {
-            let steps = UInt64(timestamp - earliest) / UInt64(unit)
-            image.append(littleEndian: UInt32(steps))
-            // Time and row in one word: comparing words compares both.
-            words.append(steps << 16 | UInt64(row))
-        }
-        for row in firstRows { image.append(littleEndian: row) }
+        image.append(littleEndian: runSeries)
+        let (earliest, unit) = (earliest, unit)
+        let steps = timestamps.map { UInt32(($0 - earliest) / unit) }
+        image.append(littleEndian: steps)
+        image.append(littleEndian: firstRows)
+        // Time and row in one word: comparing words compares both.
+        var words = steps.indices.map { UInt64(steps[$0]) << 16 | UInt64($0) }
         words.sort()
-        for word in words { image.append(littleEndian: UInt16(truncatingIfNeeded: word)) }
+        image.append(littleEndian: words.map { UInt16(truncatingIfNeeded: $0) })
         image.padToEight(from: 0)
         self.image = image
     }

@@ -5,10 +5,13 @@ import MarketData
 ///
 /// The files are read with the reader that replay uses, checksums and all: what cannot be read back is noticed before the log is dropped.
 struct LogRecords {
+    /// There are as many as rows, so each is small.
     fileprivate struct Raw {
-        var log: Int
-        var content: Range<Int>
-        var origin: Int
+        /// Where the content begins in its log file.
+        var start: Int
+        var length: UInt32
+        /// Tells the log file as well.
+        var origin: UInt32
     }
 
     private struct Quarantined {
@@ -21,6 +24,10 @@ struct LogRecords {
 
     fileprivate private(set) var maps: [any MappedBytes] = []
     private var origins: [BatchOrigin] = []
+    /// By origin, the place of its log file in `maps`.
+    fileprivate private(set) var logOfOrigin: [Int] = []
+    /// When raw records were fetched.
+    private var rawTimes: [Int64] = []
     private var rawTable = SeriesTable()
     fileprivate private(set) var rawKeys: [(series: UInt32, timestamp: Int64)] = []
     fileprivate private(set) var raw: [Raw] = []
@@ -63,14 +70,15 @@ struct LogRecords {
         case .raw:
             let (origin, records) = try RawPayload.decode(bytes)
             guard records.count == keys.count else { throw MalformedPayload("RAW and ROWS records do not match") }
-            origins.append(origin)
-            for (key, record) in zip(keys, records) {
-                rawKeys.append(key)
-                raw.append(Raw(log: maps.count - 1, content: record.lowerBound + offset..<record.upperBound + offset, origin: origins.count - 1))
+            add(origin)
+            if !records.isEmpty { rawTimes.append(origin.fetchedAt.milliseconds) }
+            rawKeys.append(contentsOf: keys)
+            for record in records {
+                raw.append(Raw(start: record.lowerBound + offset, length: UInt32(record.count), origin: UInt32(origins.count - 1)))
             }
         case .quarantine:
             let (origin, records) = try QuarantinePayload.decode(bytes)
-            origins.append(origin)
+            add(origin)
             for entry in records {
                 quarantined.append(Quarantined(log: maps.count - 1, origin: origins.count - 1, entry: entry, payload: offset))
             }
@@ -79,11 +87,16 @@ struct LogRecords {
         }
     }
 
+    private mutating func add(_ origin: BatchOrigin) {
+        origins.append(origin)
+        logOfOrigin.append(maps.count - 1)
+    }
+
     /// When the records of a family were fetched; nil when there are none.
     func recorded(_ family: Family) -> ClosedRange<Int64>? {
         let times: [Int64]
         switch family {
-        case .raw: times = Set(raw.map(\.origin)).map { origins[$0].fetchedAt.milliseconds }
+        case .raw: times = rawTimes
         case .quarantine: times = quarantined.map { origins[$0.origin].fetchedAt.milliseconds }
         default: times = (lines[family] ?? []).map(\.position)
         }
@@ -175,18 +188,21 @@ private struct RawLines: LineComposer {
         out.append(contentsOf: pieces.heads[Int(series)])
         Timestamp(milliseconds: timestamp).append(to: &out)
         out.append(contentsOf: pieces.middles[Int(series)])
-        out.append(contentsOf: pieces.tails[record.origin])
-        let content = UnsafeRawBufferPointer(rebasing: records.maps[record.log].bytes[record.content])
+        out.append(contentsOf: pieces.tails[Int(record.origin)])
+        let log = records.maps[records.logOfOrigin[Int(record.origin)]]
+        let content = log.bytes.slice(record.start..<record.start + Int(record.length))
         // A line end between two tokens is allowed in JSON, but not in a file of lines.
         if content.isEmpty || hasLineEnd(content) {
             out.append(contentsOf: Array(#""record_text":"#.utf8))
             JSONText.appendEscaped([UInt8](content).span, to: &out)
         } else {
-            out.append(contentsOf: Array(#""record":"#.utf8))
+            out.append(contentsOf: Self.recordName)
             out.append(contentsOf: content)
         }
         out.append(UInt8(ascii: "}"))
     }
+
+    private static let recordName = Array(#""record":"#.utf8)
 
     private func hasLineEnd(_ content: UnsafeRawBufferPointer) -> Bool {
         guard let start = content.baseAddress else { return false }

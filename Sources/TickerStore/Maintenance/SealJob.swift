@@ -70,7 +70,9 @@ struct SealJob: MaintenanceJob {
         id: inout UInt64,
         written: inout [SegmentWriter]
     ) throws(StoreError) -> [SegmentInfo] {
-        try SegmentMerge(context: context, family: family, groups: groups, table: table, recorded: recorded).run(id: &id, written: &written)
+        var merge = SegmentMerge(context: context, family: family, groups: groups, table: table, recorded: recorded)
+        merge.level = family.sealingLevel
+        return try merge.run(id: &id, written: &written)
     }
 
     private func write(_ deaths: NewDeaths) throws(StoreError) -> SegmentInfo {

@@ -13,6 +13,8 @@ struct SegmentMerge {
     let recorded: ClosedRange<Int64>?
     /// Rows before this are left out.
     var oldest: Int64 = .min
+    /// zlib's level of compression; nil: the family's.
+    var level: Int32?
 
     /// The rows of a group of the output, in (timestamp, series) order.
     private struct Pending {
@@ -38,7 +40,8 @@ struct SegmentMerge {
                     storeID: context.storeID,
                     series: keys,
                     directory: context.directory.path(of: family),
-                    fileSystem: context.directory.fileSystem
+                    fileSystem: context.directory.fileSystem,
+                    level: level
                 )
             )
             id += 1

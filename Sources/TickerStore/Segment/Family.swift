@@ -25,6 +25,10 @@ package enum Family: UInt8, CaseIterable, Sendable {
         self = family
     }
 
-    /// zlib's level. Raw records are read seldom and dropped soon.
+    /// zlib's level for what a merger writes. Raw records are read seldom and dropped soon.
     var compressionLevel: Int32 { self == .raw ? 1 : 6 }
+
+    /// zlib's level for what a seal writes: commits may wait for it, and most of it is merged again. Of rows it makes 5 % more bytes
+    /// than level 6, in three quarters of the time.
+    var sealingLevel: Int32 { min(compressionLevel, 4) }
 }

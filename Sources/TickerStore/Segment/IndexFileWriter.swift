@@ -72,7 +72,8 @@ struct IndexFileWriter {
 
     /// Appends the keys; gives their CRC.
     private func append(_ keys: [UInt64]) throws(StoreError) -> UInt32 {
-        let littleEndian = keys.map(\.littleEndian)
+        // Not by key path: the compiler would look it up for each key.
+        let littleEndian = keys.map { $0.littleEndian }
         return try littleEndian.span.bytes.withUnsafeBytes { (bytes) throws(StoreError) in
             try out.append(bytes)
             return crc32(bytes)

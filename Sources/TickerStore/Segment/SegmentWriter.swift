@@ -19,7 +19,16 @@ final class SegmentWriter {
     ///   - id: Never given before in this store.
     ///   - series: In order; those without rows are left out of the file.
     ///   - directory: The family's directory, which exists.
-    init(family: Family, id: UInt64, storeID: StoreID, series: [SeriesKey], directory: String, fileSystem: any FileSystem) throws(StoreError) {
+    ///   - level: zlib's level of compression; nil: the family's.
+    init(
+        family: Family,
+        id: UInt64,
+        storeID: StoreID,
+        series: [SeriesKey],
+        directory: String,
+        fileSystem: any FileSystem,
+        level: Int32? = nil
+    ) throws(StoreError) {
         self.family = family
         self.id = id
         self.series = series
@@ -27,7 +36,7 @@ final class SegmentWriter {
         self.fileSystem = fileSystem
         do throws(StoreError) {
             dataOut = try FileAppender(path: Self.temporary(directory, SegmentInfo.dataName(id)), fileSystem: fileSystem)
-            blocks = try BlockFileWriter(segmentID: id, level: family.compressionLevel, out: dataOut)
+            blocks = try BlockFileWriter(segmentID: id, level: level ?? family.compressionLevel, out: dataOut)
             let indexOut = try FileAppender(path: Self.temporary(directory, SegmentInfo.indexName(id)), fileSystem: fileSystem)
             index = try IndexFileWriter(family: family, segmentID: id, storeID: storeID, out: indexOut)
         } catch {

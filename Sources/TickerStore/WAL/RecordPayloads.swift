@@ -12,7 +12,7 @@ enum RawPayload {
     static func encode(_ batch: Batch, kept: [Int32], into out: inout [UInt8]) {
         let start = out.count
         batch.origin.encode(count: kept.count, into: &out, start: start)
-        for index in kept { out.append(littleEndian: batch.rows[Int(index)].rawLength) }
+        out.append(littleEndian: kept.map { batch.rows[Int($0)].rawLength })
         appendPieces(of: batch.raw, lengths: { Int(batch.rows[$0].rawLength) }, rows: batch.rows.count, kept: kept, to: &out)
     }
 

@@ -68,6 +68,8 @@ struct RowsPayload {
         out.padToEight(from: start)
         var numbers = [UInt32](repeating: .max, count: batch.series.count)
         var used: [Int] = []
+        var columns: [UInt64] = []
+        columns.reserveCapacity(2 * kept.count)
         for index in kept {
             let row = batch.rows[Int(index)]
             let series = Int(row.series)
@@ -75,9 +77,10 @@ struct RowsPayload {
                 numbers[series] = UInt32(used.count)
                 used.append(series)
             }
-            out.append(littleEndian: UInt64(numbers[series]) | UInt64(row.lineLength) << 32)
-            out.append(littleEndian: row.timestamp.milliseconds)
+            columns.append(UInt64(numbers[series]) | UInt64(row.lineLength) << 32)
+            columns.append(UInt64(bitPattern: row.timestamp.milliseconds))
         }
+        out.append(littleEndian: columns)
         for number in used {
             let key = batch.series[number]
             out.append(UInt8(key.symbol.count))

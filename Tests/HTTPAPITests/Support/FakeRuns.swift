@@ -53,6 +53,8 @@ final class FakeRuns: RunOperations {
         )
     }
 
+    func preview(source: String) throws(RefreshError) -> PreviewReport { throw .unknownSource(source, known: ["csv"]) }
+
     func wait(for runID: String, atMost seconds: Int) async -> String { seconds > 5 ? "success" : "running" }
 
     var latestRunID: String? { all.first?.id }
@@ -89,7 +91,23 @@ final class FakeRuns: RunOperations {
 
     func sources() -> [SourceStatus] {
         [
-            SourceStatus(name: "coinpaprika", kind: "http", quotaPerMinute: 10, tokensRemaining: 9, detail: ""),
+            SourceStatus(
+                name: "coinpaprika",
+                kind: "http",
+                quotaPerMinute: 10,
+                tokensRemaining: 4,
+                detail: "",
+                limits: SourceLimits(
+                    effectivePerMinute: 5,
+                    notBefore: Timestamp(milliseconds: 1_734_273_060_000),
+                    monthUsed: 17,
+                    monthBudget: 20_000,
+                    circuit: "half_open",
+                    throttleEvents: 2,
+                    waitingUntil: Timestamp(milliseconds: 1_734_273_030_000),
+                    waitingFor: "quota"
+                )
+            ),
             SourceStatus(name: "csv", kind: "csv", quotaPerMinute: nil, tokensRemaining: nil, detail: ""),
         ]
     }

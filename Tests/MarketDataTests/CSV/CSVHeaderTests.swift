@@ -39,10 +39,22 @@ import Testing
         #expect(try Self.header("24h,1M,7d,Volume 24,EUR,price_usd\n") == ["24h", "1M", "7d", "Volume 24", "EUR", "price_usd"])
     }
 
-    @Test func oneNameTwiceIsRefused() {
-        #expect(throws: CSVHeader.Failure.duplicateName(line: 1, name: bytes("price"))) {
-            try Self.header("time,price, price\n")
-        }
+    @Test func oneNameTwiceIsRefusedWhereItIsNeeded() throws {
+        let header = try CSVHeader.read(from: CSVReader(bytes("time,price, price,note,note\n")))
+        #expect(throws: CSVHeader.Failure.duplicateName(line: 1, name: bytes("price"))) { try header.checkUnique([0, 1]) }
+        try header.checkUnique([0])
+    }
+
+    @Test(arguments: [("time,price\n1,2\n", 1), ("# a\n time ,\"price\"\n", 2), ("1,2\n3,4\n", 0), ("price,time\n", 0), ("\"1,2", 0)])
+    func declaredColumnsAreTheHeaderWhereTheFileSaysTheSame(content: String, line: Int) throws {
+        let reader = CSVReader(bytes(content))
+        let header = try CSVHeader.read(from: reader, declared: [bytes("time"), bytes("price")])
+        #expect(header.line == line && header.names.count == 2, "\(content)")
+        #expect(line > 0 || reader.recordStart == 0, "the first line is still to be read")
+    }
+
+    @Test func declaredColumnsOfAFileWithoutLinesAreNoHeader() {
+        #expect(throws: CSVHeader.Failure.missing) { try CSVHeader.read(from: CSVReader(bytes("# a\n")), declared: [bytes("time")]) }
     }
 
     @Test func nothingToReadIsSaid() {

@@ -123,4 +123,30 @@ import Testing
         let joined = reader.withField(0) { first in reader.withField(1) { second in copy(first) + copy(second) } }
         #expect(joined == "a\"b\"")
     }
+
+    @Test func objectOfARecordHasItsTextsWhateverIsInThem() throws {
+        let content = "a,b,c\n\"q\",2,\n\"say \"\"x\"\"\",\"l\ng\",back\\slash\nä,\u{1},\t\n"
+        let reader = CSVReader(bytes(content), separator: ",")
+        var members = CSVMembers()
+        for (name, column) in [("first", 0), ("\"last\"", 2), ("again", 0)] { members.append(Array(name.utf8), column: column) }
+        var objects: [String] = []
+        while try reader.next() {
+            var object: [UInt8] = []
+            reader.appendObject(members, to: &object)
+            objects.append(String(decoding: object, as: UTF8.self))
+        }
+        #expect(
+            objects == [
+                #"{"first":"a","\"last\"":"c","again":"a"}"#, #"{"first":"q","\"last\"":"","again":"q"}"#,
+                #"{"first":"say \"x\"","\"last\"":"back\\slash","again":"say \"x\""}"#, #"{"first":"ä","\"last\"":"\t","again":"ä"}"#,
+            ]
+        )
+    }
+
+    @Test func severalFieldsComeInTheOrderAskedFor() throws {
+        let reader = CSVReader(bytes("a,\"b\"\"\",c\nd,e,f\n"), separator: ",", piece: 3)
+        var seen: [String] = []
+        while try reader.next() { reader.withFields([2, 1, 1]) { place, text in seen.append("\(place)\(copy(text))") } }
+        #expect(seen == ["0c", "1b\"", "2b\"", "0f", "1e", "2e"])
+    }
 }

@@ -42,6 +42,17 @@ import Testing
     }
 
     @Test(arguments: [
+        ("Sep 17, 2024", "2024-09-17T00:00:00Z"), ("Feb 20, 2018", "2018-02-20T00:00:00Z"), ("september 1 2024", "2024-09-01T00:00:00Z"),
+        ("Tuesday, September 17, 2024", "2024-09-17T00:00:00Z"), ("May 1,2024 7:05 PM", "2024-05-01T19:05:00Z"),
+        ("2020-11-20 07-AM", "2020-11-20T07:00:00Z"), ("2020-11-20 12-AM", "2020-11-20T00:00:00Z"),
+        ("2020-11-20 12-PM", "2020-11-20T12:00:00Z"), ("2020-11-20 07:00 pm", "2020-11-20T19:00:00Z"),
+        ("2020-11-20 11:59:59.5PM UTC", "2020-11-20T23:59:59.500Z"), ("10 Mar 2023 9:05 PM GMT", "2023-03-10T21:05:00Z"),
+    ])
+    func datesAsPeopleWriteThem(written: String, utc: String) {
+        #expect(Self.read(written) == .success(utc), "\(written)")
+    }
+
+    @Test(arguments: [
         ("1605855600", "2020-11-20T07:00:00Z"), ("1605855600.0", "2020-11-20T07:00:00Z"),
         ("1512345678.1239", "2017-12-04T00:01:18.123Z"), ("1609286400000", "2020-12-30T00:00:00Z"),
         ("1609286400000000", "2020-12-30T00:00:00Z"), ("1609286400123456789", "2020-12-30T00:00:00.123Z"),
@@ -59,10 +70,11 @@ import Testing
         "", " ", "now", "2024-02-30", "2023-02-29", "2024-13-01", "2024-1-1", "24-01-01", "2024-12-15T", "2024-12-15T24:00:00Z",
         "2024-12-15T14", "2024-12-15T14:60Z", "2024-12-15T14:30:61Z", "2024-12-15T14:30:60Z", "2024-12-15T14:30:00.Z",
         "2024-12-15T14:30:00+5", "2024-12-15T14:30:00+24:00", "2024-12-15T14:30:00+05:3", "2024-12-15T14:30:00Zulu1!",
-        "2020-11-20 07-AM", "2020-11-20 07:00 AM", "2024-12-15x", "-5", "1.", ".5", "1e9",
+        "2020-11-20 13-PM", "2020-11-20 00:30 AM", "2020-11-20 07-XM", "2020-11-20 07-", "2024-12-15x", "-5", "1.", ".5", "1e9",
         "1.60586E+12", "92233720368547758080", "99999999999999999999999", "20x", "2024-12-1514:30", "1605855600 x",
         "32 Mar 2023 00:00 GMT", "Foo, 10 Mar 2023 00:00 GMT", "10 Mar 123 00:00 GMT", "10 Mayor 2023", "10 Ma 2023",
-        "1/2/24", "2024/2/3",
+        "1/2/24", "2024/2/3", "Sep 31, 2024", "Sep 17", "Sept 17, 2024", "Sep17, 2024", "Sep 17, 24", "Sep 17, 20245", "1-2-24", "1.2.24",
+        "1.2/2024",
     ])
     func otherTextIsUnreadable(written: String) {
         #expect(Self.read(written) == .failure(.unreadable), "\(written)")
@@ -95,6 +107,10 @@ import Testing
         #expect(Self.read("28/4/2013 14:05", dayFirst) == .success("2013-04-28T14:05:00Z"))
         #expect(Self.read("28/4/2013", monthFirst) == .failure(.unreadable))
         #expect(Self.read("3/4/24", dayFirst) == .failure(.unreadable))
+        for date in ["28.04.2013", "28-4-2013 00:00:00", "28/04/2013 12:00 AM"] {
+            #expect(Self.read(date) == .failure(.ambiguousDate), "\(date)")
+            #expect(Self.read(date, dayFirst) == .success("2013-04-28T00:00:00Z"), "\(date)")
+        }
     }
 
     @Test func everyDayOfThirtyYearsComesBack() throws {
@@ -127,6 +143,22 @@ import Testing
             let text = (0..<random.below(32)).map { _ in random.below(40) == 0 ? UInt8.random(in: 0...255, using: &random) : random.pick(letters) }
             _ = try? Timestamp.parse(text.span)
             _ = try? Timestamp.parse(text.span, format: .init(offsetMinutes: -90, slashes: .dayFirst))
+        }
+    }
+
+    /// The usual form is read in one go, with a blank before it step by step.
+    @Test func usualFormIsReadAsTheOthersAre() {
+        for text in ["2024-12-15T14:30:59Z", "2009-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "0000-03-01T00:00:00Z"] {
+            #expect(Self.read(text) == .success(text))
+            for index in text.utf8.indices {
+                for byte in [0x2F, 0x30, 0x32, 0x36, 0x39, 0x3A, 0x2D, 0x54, 0x5A, 0x20] as [UInt8] {
+                    let changed = String(
+                        decoding: Array(text.utf8[..<index]) + [byte] + Array(text.utf8[text.utf8.index(after: index)...]),
+                        as: UTF8.self
+                    )
+                    #expect(Self.read(changed) == Self.read(" " + changed), "\(changed)")
+                }
+            }
         }
     }
 }

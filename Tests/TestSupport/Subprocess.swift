@@ -1,27 +1,27 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A running child process: its output so far, signals by its own pid, and an end that can be waited for with a limit.
 ///
 /// The output is read from the start by a thread per stream, so that a child never blocks on a full pipe. The child is killed when the
 /// value is released.
-final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Sendable; after `init` only their thread-safe parts are used.
+package final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Sendable; after `init` only their thread-safe parts are used.
     /// How a process ended, with all that it printed.
-    struct Result: Sendable {
+    package struct Result: Sendable {
         /// The exit code; nil when a signal ended the process.
-        let exitCode: Int32?
+        package let exitCode: Int32?
         /// The signal that ended the process, if one did.
-        let signal: Int32?
-        let standardOutput: String
-        let standardError: String
+        package let signal: Int32?
+        package let standardOutput: String
+        package let standardError: String
     }
 
-    struct TimedOut: Error, CustomStringConvertible {
-        let description: String
+    package struct TimedOut: Error, CustomStringConvertible {
+        package let description: String
     }
 
     let executable: String
-    let pid: pid_t
+    package let pid: pid_t
     private let process = Process()
     private let standardOutput = OutputReader()
     private let standardError = OutputReader()
@@ -32,7 +32,7 @@ final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Senda
     /// - Parameters:
     ///   - executable: an absolute path, or a name that is looked up in PATH.
     ///   - environment: variables on top of the test's own; nil removes one.
-    init(_ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:]) throws {
+    package init(_ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:]) throws {
         self.executable = executable
         if executable.hasPrefix("/") {
             process.executableURL = URL(fileURLWithPath: executable)
@@ -65,20 +65,20 @@ final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Senda
         if process.isRunning { kill(pid, SIGKILL) }
     }
 
-    var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { process.isRunning }
 
     /// What the process has printed so far.
-    var outputSoFar: String { standardOutput.text }
-    var errorOutputSoFar: String { standardError.text }
+    package var outputSoFar: String { standardOutput.text }
+    package var errorOutputSoFar: String { standardError.text }
 
     /// Sends a signal to this process and no other; does nothing once it has ended.
-    func send(signal: Int32) {
+    package func send(signal: Int32) {
         if process.isRunning { kill(pid, signal) }
     }
 
     /// Waits for the end of the process. One that has not ended in time is killed, and the error holds what it printed.
     @discardableResult
-    func wait(timeout: Duration = .seconds(30)) throws -> Result {
+    package func wait(timeout: Duration = .seconds(30)) throws -> Result {
         guard ended.wait(timeout: timeout) else {
             kill(pid, SIGKILL)
             _ = ended.wait(timeout: .seconds(10))
@@ -100,7 +100,7 @@ final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Senda
     }
 
     /// Runs a program to its end.
-    static func run(
+    package static func run(
         _ executable: String,
         _ arguments: [String] = [],
         environment: [String: String?] = [:],
@@ -110,7 +110,7 @@ final class Subprocess: @unchecked Sendable {  // Process and Pipe are not Senda
     }
 
     /// Waits until the standard output satisfies a condition, and gives what the condition found.
-    func waitForOutput<Found>(timeout: Duration = .seconds(30), _ find: (String) -> Found?) throws -> Found {
+    package func waitForOutput<Found>(timeout: Duration = .seconds(30), _ find: (String) -> Found?) throws -> Found {
         let deadline = ContinuousClock.now + timeout
         while true {
             if let found = find(outputSoFar) { return found }

@@ -1,0 +1,19 @@
+import Ingest
+
+extension Problem {
+    /// Why no run was started.
+    init(_ error: RefreshError) {
+        switch error {
+        case .unknownSource(let name, let known):
+            let list = known.isEmpty ? "none is configured" : known.map { "`\($0)`" }.joined(separator: ", ")
+            self = .invalidParameter(
+                "source",
+                "There is no source `\(name)`." + Suggestion.text(for: name, among: known) + " Configured: \(list)."
+            )
+        case .draining:
+            self = .unavailable("draining", "The server is shutting down; no run was started. Ask again when it is back.")
+        case .storeUnavailable(let reason):
+            self = .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Crypto
+import MarketData
+import Synchronization
+import TickerStore
+
+/// A file that a source is to look at.
+struct CSVFile: Sendable {
+    var path: String
+    var key: FileKey
+    /// When the inbox was listed; nil where nothing is there.
+    var status: FileStatus?
+
+    /// The last part of the path.
+    var name: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+}
+
+/// The files of a source, in the order in which they are read, and what is wrong with others.
+struct CSVListing {
+    private(set) var files: [CSVFile] = []
+    /// Messages about what is left alone and named.
+    private(set) var refused: [String] = []
+    private(set) var failed: [(path: String, problem: String)] = []
+
+    /// Files beside the inbox first, then those of the inbox by name; each is asked for its status once.
+    init(of source: CSVSource, name: String, on disk: any FileSystem) {
+        do throws(FileError) {
+            for path in source.extraFiles { add(CSVFile(path: path, key: FileKey(source: name, path: path), status: try disk.status(path))) }
+            guard try disk.status(source.inbox) != nil else {
+                failed.append((source.inbox, "the inbox is missing; make the directory, or restart, which makes it"))
+                return
+            }
+            let patterns = CSVSource.Patterns(source)
+            for file in try disk.list(source.inbox) where source.takes(file, patterns) {
+                let path = source.inbox + "/" + file
+                guard let status = try disk.status(path), !source.extraFiles.contains(path) else { continue }
+                add(CSVFile(path: path, key: FileKey(source: name, name: file, path: path), status: status))
+            }
+        } catch {
+            failed.append((source.inbox, error.description))
+        }
+    }
+
+    private mutating func add(_ file: CSVFile) {
+        switch file.status?.kind {
+        case .file: files.append(file)
+        case .symbolicLink: refused.append("\(file.path) is a symbolic link and is not followed; copy the file into the inbox")
+        case .directory, .other: refused.append("\(file.path) is not a file")
+        case nil: failed.append((file.path, "there is no such file"))
+        }
+    }
+}
+
+/// What the commits of one file's batches did, told from the store's thread.
+final class FileTally: Sendable {
+    /// Above one in so many, rows that replace others are no corrections (spec section 5).
+    private static let overwriteShare = 100
+
+    let path: String
+    private let counts = Mutex<(rows: Int, updated: Int)>((0, 0))
+
+    init(path: String) { self.path = path }
+
+    func add(_ summary: RunRecord.BatchSummary) {
+        counts.withLock {
+            $0.rows += summary.inserted + summary.updated + summary.skipped
+            $0.updated += summary.updated
+        }
+    }
+
+    /// What is wrong when too many of the file's rows replaced rows of other content.
+    var complaint: String? {
+        let (rows, updated) = counts.withLock { $0 }
+        guard updated * Self.overwriteShare > rows else { return nil }
+        return "\(path): overwrites: \(updated) of its \(rows) rows replaced stored rows of other content; "
+            + "where two files tell of the same coins and times, give each a source entry with its own file-name pattern"
+    }
+}
+
+extension CSVSource {
+    /// The name patterns, made ready once for a whole directory.
+    struct Patterns {
+        fileprivate let taken: FileNamePattern?
+        fileprivate let excluded: [FileNamePattern]
+
+        init(_ source: CSVSource) {
+            taken = source.pattern.map { FileNamePattern($0) }
+            excluded = source.excludedPatterns.map { FileNamePattern($0) }
+        }
+    }
+
+    /// Whether the source reads files of this name from its inbox (spec section 2).
+    func takes(_ name: String, _ patterns: Patterns) -> Bool {
+        if name.hasPrefix(".") || name.hasSuffix(".part") || name.hasSuffix(".tmp") { return false }
+        if patterns.excluded.contains(where: { $0.matches(name) }) { return false }
+        return patterns.taken?.matches(name) ?? (name.hasSuffix(".csv") || name.hasSuffix(".csv.gz"))
+    }
+
+    /// Fields whose value no column gives.
+    var constantFields: Set<TickerField> {
+        var fields = Set(format.constants.keys)
+        if symbolPattern != nil { fields.insert(.symbol) }
+        return fields
+    }
+
+    /// Changes when the same file would be read otherwise.
+    var mappingVersion: String {
+        let names = declared.map { "\($0.key)=\($0.value.rawValue)" }.sorted().joined(separator: ",")
+        // What is declared as usual is left out, so that files read by older versions are not read again.
+        let plain = CSVSource(inbox: inbox, extraFiles: extraFiles, pattern: pattern, excludedPatterns: excludedPatterns, declared: declared)
+        if self == plain { return "1:" + names }
+        var hash = SHA256()
+        // Each part with its length: no two declarations give one text.
+        func add(_ part: String) { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
+        add(names)
+        add(separator.map { String($0) } ?? "")
+        add(encoding.rawValue)
+        add(columns.map { "\($0.count)" } ?? "none")
+        columns?.forEach(add)
+        add(symbolPattern ?? "")
+        add(format.zeroIsNull.map(\.rawValue).sorted().joined(separator: ","))
+        add(String(format.decimalSeparator))
+        add("\(format.timestamps.offsetMinutes)")
+        add(format.timestamps.slashes.map { "\($0)" } ?? "")
+        for texts in [format.constants, format.patterns] {
+            add("\(texts.count)")
+            for (field, text) in texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                add(field.rawValue)
+                add(text)
+            }
+        }
+        let digest = hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "2:" + digest
+    }
+}

@@ -1,0 +1,111 @@
+import MarketData
+import TickerStore
+
+/// Takes the records of a page one after the other and makes batches of them: rows, and records in quarantine. Full batches go to the store.
+///
+/// For each record: `draft.begin()`, set its fields in `draft`, then `add` it.
+struct RecordIntake {
+    /// What a row's line takes beside the raw record.
+    private static let lineBytes = 4_096
+
+    var draft: RowDraft
+    /// Records taken so far.
+    private(set) var records = 0
+    /// Those of them that went to quarantine.
+    private(set) var rejected = 0
+    /// Whether any of them became a row, or would have if it were not too old.
+    private(set) var hasRows = false
+
+    private let name: String
+    /// The page, secrets masked, and when it came.
+    private let place: String
+    private let fetchedAt: Timestamp
+    /// Goes with every batch but the last.
+    private let checkpoint: StateChange?
+    private let run: ActiveRun
+    private var builder: BatchBuilder
+    /// Identities of the page's rows: symbol, source id and time.
+    private var seen = ByteInterner()
+    private var identity: [UInt8] = []
+
+    /// - Parameter checkpoint: says that the page is not done; goes with all its batches but the last.
+    init(name: String, place: String, fetchedAt: Timestamp, format: RecordFormat, run: ActiveRun, checkpoint: StateChange? = nil) {
+        self.name = name
+        self.place = place
+        self.fetchedAt = fetchedAt
+        self.checkpoint = checkpoint
+        self.run = run
+        builder = BatchBuilder(source: name)
+        draft = RowDraft(now: fetchedAt, format: format, retainMilliseconds: run.environment.retainRowsMilliseconds)
+    }
+
+    /// Takes the record whose fields are in `draft`: a row when it is good, else a record in quarantine.
+    ///
+    /// - Parameters:
+    ///   - raw: the source's own record, at most some megabytes: it must fit a batch.
+    ///   - position: its index in the page.
+    mutating func add(_ raw: ArraySlice<UInt8>, position: Int) {
+        makeRoom(for: raw)
+        records += 1
+        guard draft.finish() else { return quarantine(raw, position) }
+        if draft.isTooOld {
+            hasRows = true
+            return builder.skipTooOld()
+        }
+        // Records come by rank or by age: of two with one identity the first is the better one (spec section 5).
+        guard isNew() else {
+            run.update { $0.collisions += 1 }
+            draft.reject("identity_collision")
+            return quarantine(raw, position)
+        }
+        hasRows = true
+        builder.append(draft) { $0.append(contentsOf: raw) }
+    }
+
+    /// Takes a record that cannot be a row whatever its fields are.
+    mutating func reject(_ raw: ArraySlice<UInt8>, reason: String, position: Int) {
+        makeRoom(for: raw)
+        records += 1
+        draft.begin()
+        draft.reject(reason)
+        quarantine(raw, position)
+    }
+
+    /// Hands the last batch to the store; says what became of the page.
+    ///
+    /// - Parameters:
+    ///   - change: goes with that batch.
+    ///   - isCut: there are more records, which are not looked at; why has been reported.
+    mutating func finish(_ change: StateChange? = nil, isCut: Bool = false) -> SourceOutcome {
+        guard !run.mustStop else { return hasRows ? .loaded : .failed }
+        if !builder.isEmpty { submit(change) }
+        if records > 0, !hasRows, !isCut {
+            run.report(.data, source: name, "\(place): none of the \(records) records could become a row; they are in quarantine")
+        }
+        return hasRows ? .loaded : .failed
+    }
+
+    private mutating func makeRoom(for raw: ArraySlice<UInt8>) {
+        if builder.isFull(adding: raw.count + Self.lineBytes, rows: LogFormat.maximumBatchRows) { submit(checkpoint) }
+    }
+
+    private mutating func submit(_ change: StateChange?) {
+        run.submit(&builder, source: name, fetchedAt: fetchedAt, changes: change.map { [$0] } ?? [])
+    }
+
+    private mutating func quarantine(_ raw: ArraySlice<UInt8>, _ position: Int) {
+        rejected += 1
+        builder.quarantine(Array(raw), reasons: draft.reasons, place: place, position: position)
+    }
+
+    private mutating func isNew() -> Bool {
+        identity.removeAll(keepingCapacity: true)
+        withUnsafeBytes(of: draft.timestamp.milliseconds) { identity.append(contentsOf: $0) }
+        identity.append(contentsOf: draft.symbol)
+        identity.append(0)
+        identity.append(contentsOf: draft.sourceID)
+        let key = identity
+        let known = seen.count
+        return seen.intern(key.span) == known
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Ingest
+import MarketData
+import Transfer
+
+/// `kasparro check`: is the configuration good, and what does it come to?
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the configuration without starting anything. Exit 0: good, 78: not.",
+        discussion: """
+            Every mistake is told with its place. Secrets must be there: their files are read and their variables looked up.
+              kasparro check --config kasparro.conf
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(name: .long, help: "Print a JSON object.")
+    var json = false
+
+    func run() throws {
+        let report: CheckReport
+        do {
+            report = try CheckReport(common)
+        } catch let failure as CommandFailure where failure.code == .badConfiguration && json {
+            // A file that cannot be taken apart has one problem, and nothing else to report.
+            print(
+                jsonText {
+                    $0.member("valid", false); $0.member("error", failure.message)
+                }
+            )
+            throw failure
+        }
+        print(json ? jsonText(report.appendMembers) : report.text)
+        guard report.errors.isEmpty else {
+            throw CommandFailure(.badConfiguration, "\(count(report.errors.count, "error")) in \(report.path ?? "the configuration")")
+        }
+    }
+}
+
+/// What `check` found.
+struct CheckReport {
+    let path: String?
+    let catalog: SourceCatalog
+    let problems: [ConfigurationProblem]
+
+    init(_ options: CommonOptions) throws {
+        let configuration = try Configuration(file: options.config, environment: ProcessEnvironment.variables)
+        try configuration.checkOverrides()
+        path = configuration.file?.path
+        let settingProblems = configuration.settingProblems()
+        let isUsable = settingProblems.allSatisfy { $0.pointer != "/\(Settings.dataDirectory.key)" }
+        let dataDirectory = isUsable ? try Settings.dataDirectory.resolve(options.dataDir, configuration) : Settings.dataDirectory.fallback
+        catalog = configuration.catalog(dataDirectory: dataDirectory)
+        problems = settingProblems + catalog.problems
+    }
+
+    var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }
+
+    var text: String {
+        var lines = problems.map(\.description)
+        if errors.isEmpty {
+            lines += catalog.sources.map { "\($0.name): \($0.inWords)" }
+            if catalog.sources.isEmpty { lines.append("no source is enabled") }
+            lines.append("\(path ?? "no configuration file"): good, \(count(catalog.sources.count, "source"))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    func appendMembers(to writer: inout JSONWriter) {
+        writer.member("valid", errors.isEmpty)
+        writer.member("path", path)
+        writer.array("problems", problems) { writer, problem in
+            writer.beginObject()
+            writer.member("severity", problem.severity.rawValue)
+            writer.member("path", problem.path)
+            writer.member("line", problem.place.line)
+            writer.member("column", problem.place.column)
+            writer.member("pointer", problem.pointer)
+            writer.member("message", problem.message)
+            writer.endObject()
+        }
+        writer.array("sources", catalog.sources) { writer, source in
+            writer.beginObject()
+            writer.member("name", source.name)
+            writer.member("kind", source.kindName)
+            writer.member("url", source.upstream.map { redacted(url: $0.url) })
+            writer.member("per_minute", source.upstream?.quota.perMinute)
+            writer.member("per_month", source.upstream?.quota.perMonth)
+            writer.member("every_milliseconds", source.intervalMilliseconds)
+            writer.endObject()
+        }
+    }
+}
+
+extension SourceDefinition {
+    /// One line without secrets.
+    fileprivate var inWords: String {
+        var parts = [kindName]
+        switch kind {
+        case .http(let source):
+            parts.append(redacted(url: source.upstream.url))
+            if source.maximumPages > 1 { parts.append("at most \(source.maximumPages) pages") }
+        case .feed(let source): parts.append(redacted(url: source.upstream.url))
+        case .csv(let source):
+            parts.append("\(source.inbox)/\(source.pattern ?? "*.csv, *.csv.gz")")
+            if !source.extraFiles.isEmpty { parts.append("and \(source.extraFiles.joined(separator: ", "))") }
+            if !source.excludedPatterns.isEmpty { parts.append("without \(source.excludedPatterns.joined(separator: ", "))") }
+        }
+        if let quota = upstream?.quota {
+            parts.append("\(quota.perMinute) a minute" + (quota.perMonth.map { ", \($0) a month" } ?? ""))
+        }
+        if let intervalMilliseconds { parts.append("every \(DurationText.text(intervalMilliseconds))") }
+        return parts.joined(separator: "  ")
+    }
+}

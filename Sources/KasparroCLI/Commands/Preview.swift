@@ -1,0 +1,79 @@
+import ArgumentParser
+import HTTPAPI
+import Ingest
+import Logging
+import MarketData
+import TickerStore
+
+/// `kasparro preview SOURCE`: what a run would make of a source.
+struct Preview: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at a source as a run would and show what would become of it. Exit 0: rows would, 1: none.",
+        discussion: """
+            Shows which of its fields are taken, the first three rows, and what would go to quarantine and why. Nothing is stored; a server is asked
+            for one page, within its quota, and that is written down.
+              kasparro preview coinpaprika
+              kasparro preview csv --file history.csv
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var keeping: KeepingOptions
+
+    @Argument(help: ArgumentHelp("The source's name.", valueName: "source"))
+    var source: String
+
+    @Option(name: .long, help: ArgumentHelp("Read this file in the place of the server or the inbox.", valueName: "file"))
+    var file: String?
+
+    @Flag(name: .long, help: "Print a JSON object.")
+    var json = false
+
+    func run() async throws {
+        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
+        let catalog = try configuration.usableCatalog(dataDirectory: directory)
+        guard let definition = catalog.sources.first(where: { $0.name == source }) else {
+            throw CommandFailure(RefreshError.unknownSource(source, known: catalog.sources.map(\.name)))
+        }
+        let report =
+            Ingest.Preview.needsStore(definition, file: file)
+            ? try await asked(configuration, directory) : Self.read(definition, catalog.secrets, file: file)
+        print(json ? jsonText(report.appendMembers) : PreviewText(report: report).text)
+        if report.good == 0 {
+            throw CommandFailure(
+                .failure,
+                report.errors.isEmpty ? "no record of \(source) would become a row" : "\(source) cannot be loaded as it is"
+            )
+        }
+    }
+
+    /// What files hold needs no store.
+    private static func read(_ definition: SourceDefinition, _ secrets: Secrets, file: String?) -> PreviewReport {
+        var environment = IngestEnvironment(logger: Logger(label: "kasparro", factory: { _ in SwiftLogNoOpLogHandler() }))
+        environment.secrets = secrets
+        return Ingest.Preview(of: definition, environment: environment).report(file: file)
+    }
+
+    /// A server's quota is kept in the store, so a process that has it open asks.
+    private func asked(_ configuration: Configuration, _ directory: String) async throws -> PreviewReport {
+        let parts: Composition
+        do {
+            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "preview"))
+        } catch let failure as CommandFailure where failure.code == .locked {
+            guard let server = try await RunningServer.find(directory) else {
+                throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
+            }
+            guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {
+                throw CommandFailure(.failure, "the server's answer cannot be read; is it of another version?")
+            }
+            return report
+        }
+        defer { try? parts.store.close() }
+        do throws(RefreshError) {
+            return try await OwnThread.run { [source, runs = parts.runs] () throws(RefreshError) in try runs.preview(source: source) }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Ingest
+
+/// A preview as a person reads it.
+struct PreviewText {
+    let report: PreviewReport
+
+    var text: String {
+        var lines = ["\(report.source) (\(report.kind))  \(report.place)", ""]
+        lines += report.errors.map { "problem: \($0)" }
+        if report.records > 0 { lines.append(counts) }
+        if !report.decisions.isEmpty { lines += [""] + decisions }
+        if !report.unmapped.isEmpty { lines.append("not used: " + shortened(report.unmapped)) }
+        if !report.rows.isEmpty { lines += ["", "the first rows:"] + report.rows.map { "  " + $0 } }
+        if !report.rejections.isEmpty {
+            lines += ["", "the first that would go to quarantine:"]
+            lines += report.rejections.map { "  \($0.place), record \($0.position): \($0.reasons.joined(separator: ", "))\n    \($0.record)" }
+        }
+        lines += ["", "Nothing was stored." + (report.good > 0 ? " To load it: kasparro run --source \(report.source)" : "")]
+        return lines.joined(separator: "\n")
+    }
+
+    private var counts: String {
+        var text = count(report.records, "record") + (report.isPartial ? " looked at" : " in all")
+        text += ": \(report.good) would become rows"
+        if report.quarantined > 0 { text += ", \(report.quarantined) would go to quarantine" }
+        return text
+    }
+
+    /// A table of three columns.
+    private var decisions: [String] {
+        let table = [["our field", "from", "why"]] + report.decisions.map { [$0.field, $0.from ?? "–", $0.reason.rawValue] }
+        let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }
+        return table.map { row in
+            "  " + padded(row[0], widths[0]) + "  " + padded(row[1], widths[1]) + "  " + row[2]
+        }
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+    private func shortened(_ names: [String]) -> String {
+        names.count <= 20 ? names.joined(separator: ", ") : names.prefix(20).joined(separator: ", ") + " and \(names.count - 20) more"
+    }
+}

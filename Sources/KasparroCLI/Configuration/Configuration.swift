@@ -1,0 +1,91 @@
+import Glibc
+import Ingest
+import MarketData
+import TickerStore
+import Transfer
+
+/// Where the settings and the sources of one start come from: options, environment, file, defaults.
+struct Configuration {
+    let environment: [String: String]
+    /// The file named by `--config` or `KASPARRO_CONFIG`; without one there is none.
+    let file: ConfigurationText?
+    private let fileSystem: any FileSystem
+
+    /// Reads the file, if one is named, and looks at nothing in it yet.
+    ///
+    /// - Throws: `CommandFailure` when it cannot be read or is not JSON5.
+    init(file path: String?, environment: [String: String], fileSystem: any FileSystem = PosixFileSystem()) throws(CommandFailure) {
+        self.environment = environment
+        self.fileSystem = fileSystem
+        guard let path = path ?? environment["KASPARRO_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) else {
+            file = nil
+            return
+        }
+        do {
+            file = try ConfigurationText.read(path, fileSystem)
+        } catch let problem as ConfigurationProblem {
+            throw CommandFailure(.badConfiguration, problem.description)
+        } catch let error as FileError {
+            throw CommandFailure(.badConfiguration, "cannot read the configuration file: \(error)")
+        } catch {
+            throw CommandFailure(.badConfiguration, "cannot read the configuration file \(path): \(error)")
+        }
+    }
+
+    /// What the file says about a setting.
+    func node(_ key: String) -> ConfigurationNode? {
+        guard let node = file?.root.member(key), !node.value.isNull else { return nil }
+        return node
+    }
+
+    /// Decodes the sources.
+    func catalog(dataDirectory: String) -> SourceCatalog {
+        SourceCatalog(
+            file: file,
+            surroundings: ConfigurationSurroundings(
+                variables: environment,
+                dataDirectory: dataDirectory,
+                userAgent: BuildInformation.userAgent,
+                fileSystem: fileSystem,
+                isReadableByAll: { path in
+                    var status = stat()
+                    return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+                }
+            )
+        )
+    }
+
+    /// Everything that is wrong with the file's settings, whether an option overrides them or not.
+    func settingProblems() -> [ConfigurationProblem] {
+        guard let file else { return [] }
+        let problems = ConfigurationProblems()
+        ConfigurationSection(layers: [file.root], problems: problems).refuseUnknown(ConfigurationKeys.keys(of: .settings))
+        for setting in Settings.all {
+            guard let node = node(setting.key), let message = setting.problem(with: node.value) else { continue }
+            problems.add(at: node, message)
+        }
+        return problems.list
+    }
+
+    /// The sources of a start, or the failure that names all that is wrong with the configuration.
+    func usableCatalog(dataDirectory: String) throws(CommandFailure) -> SourceCatalog {
+        try checkOverrides()
+        let catalog = catalog(dataDirectory: dataDirectory)
+        let errors = (settingProblems() + catalog.problems).filter { $0.severity == .error }
+        guard errors.isEmpty else { throw Self.failure(errors) }
+        return catalog
+    }
+
+    /// One line a problem.
+    static func failure(_ errors: [ConfigurationProblem]) -> CommandFailure {
+        CommandFailure(.badConfiguration, "the configuration cannot be used\n" + errors.map(\.description).joined(separator: "\n"))
+    }
+
+    /// URLs in the environment are as good as options.
+    func checkOverrides() throws(CommandFailure) {
+        for variable in ["COINPAPRIKA_API_URL", "COINGECKO_API_URL"] {
+            guard let url = environment[variable], !url.isEmpty, !BuiltInSources.isUsable(url: url) else { continue }
+            throw CommandFailure(.usage, "\(variable) is “\(redacted(url: url))”; an absolute http or https URL is expected")
+        }
+    }
+}
