@@ -26,6 +26,7 @@ trap 'exit 130' INT TERM
 
 # Starts the server on a free port and sets $url to its address, taken from the banner.
 start_server() {
+    : >"$output"
     "$binary" serve --data-dir "$store" --listen 127.0.0.1:0 --no-schedule >"$output" 2>&1 </dev/null &
     server=$!
     for ((tenths = 0; tenths < 300; tenths++)); do

@@ -3,6 +3,8 @@ import MarketData
 /// What this binary is.
 enum BuildInformation {
     static let version = "0.1.0"
+    /// This version did not exist before; a clock that says otherwise is wrong.
+    static let existsSince = Timestamp(milliseconds: 1_767_225_600_000)
     /// The format number of the data directory.
     static let dataFormat = 1
     /// Sent with every request to a source.

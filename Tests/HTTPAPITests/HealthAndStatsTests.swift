@@ -16,6 +16,7 @@ import Testing
             var db_ping: Bool
             var store: String
             var scheduler: String
+            var clock: String
         }
         var request_id: String
         var status: String
@@ -32,7 +33,7 @@ import Testing
         #expect(health.status == "ok")
         #expect(health.health.status == "success" && health.health.errors == 0)
         #expect(health.components.api == "ok" && health.components.db_connected && health.components.db_ping)
-        #expect(health.components.store == "ok" && health.components.scheduler == "disabled")
+        #expect(health.components.store == "ok" && health.components.scheduler == "disabled" && health.components.clock == "ok")
         #expect(health.version == "0.1-test" && health.sample_data)
     }
 
@@ -51,6 +52,13 @@ import Testing
         server.rows.fail("gone")
         let health = try await server.ask("/health").decode(Health.self)
         #expect(health.status == "degraded" && !health.components.db_ping)
+    }
+
+    @Test func aClockThatCannotBeRightIsDegraded() async throws {
+        let server = TestServer()
+        server.runs.doubtClock("the machine's clock says 1970")
+        let response = try await server.ask("/health")
+        #expect(try response.decode(Health.self).status == "degraded" && response.decode(Health.self).components.clock == "wrong")
     }
 
     @Test func aFailedRunIsDegraded() async throws {

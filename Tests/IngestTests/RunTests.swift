@@ -111,3 +111,35 @@ import TickerStore
 
     private func json(_ record: RunRecord) -> String { String(decoding: record.line, as: UTF8.self) }
 }
+
+/// A clock that cannot be right starts no run (spec section 2).
+@Suite struct ClockTests {
+    @Test func aClockBeforeTheProgramWasMadeStartsNoRun() throws {
+        let bench = try Workbench()
+        bench.environment.existsSince = Timestamp(milliseconds: bench.clock.wall + 3_600_000)
+        try bench.restart()
+        let error = #expect(throws: RefreshError.self) { try bench.runs.refresh(trigger: "manual", source: nil) }
+        guard case .clock(let message) = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(message.contains("set the clock") && bench.runs.statistics().clockProblem != nil)
+    }
+
+    @Test func aClockFarBehindTheNewestFetchStartsNoRunUntilItIsAccepted() async throws {
+        let bench = try Workbench()
+        _ = try await bench.run()
+        bench.clock.advance(-2 * 86_400_000)
+        try bench.restart()
+        #expect(throws: RefreshError.self) { try bench.runs.refresh(trigger: "manual", source: nil) }
+        bench.runs.acceptClock()
+        let ticket = try bench.runs.refresh(trigger: "cli", source: nil)
+        #expect(await bench.runs.wait(for: ticket.runID, atMost: 60) == "success")
+        try bench.restart()
+        #expect(try await bench.run().status == .success, "accepting it does not last")
+    }
+
+    @Test func anHourBackIsNoReason() async throws {
+        let bench = try Workbench()
+        _ = try await bench.run()
+        bench.clock.advance(-3_600_000)
+        #expect(try await bench.run().status == .success)
+    }
+}

@@ -12,6 +12,8 @@ extension Problem {
             )
         case .draining:
             self = .unavailable("draining", "The server is shutting down; no run was started. Ask again when it is back.")
+        case .clock(let reason):
+            self = .unavailable("clock", "No run was started: \(reason)")
         case .storeUnavailable(let reason):
             self = .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
         }

@@ -1,5 +1,6 @@
 import Glibc
 package import Logging
+package import MarketData
 package import TickerStore
 import Transfer
 
@@ -11,6 +12,8 @@ package struct IngestEnvironment: Sendable {
     package var retainRowsMilliseconds: Int64?
     /// What must not be seen in a record or a log.
     package var secrets = Secrets()
+    /// The program did not exist before: a clock that says so is wrong (spec section 2).
+    package var existsSince = Timestamp.earliest
     /// The clocks.
     var now: @Sendable () -> Moment
     /// A random number from 0 up to and without the given one, which is positive.

@@ -22,6 +22,11 @@ struct RunCounters: Sendable, Equatable {
         for source in run.sources { lastAttempts[source] = run.startedAt }
     }
 
+    /// Attempts that seem to lie ahead were made by a wrong clock.
+    mutating func acceptClock(_ now: Timestamp) {
+        for (source, time) in lastAttempts where time > now { lastAttempts[source] = now }
+    }
+
     var change: StateChange {
         var writer = JSONWriter()
         writer.beginObject()

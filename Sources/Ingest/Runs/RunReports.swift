@@ -20,6 +20,8 @@ package enum RefreshError: Error, Sendable {
     /// The process is stopping.
     case draining
     case storeUnavailable(String)
+    /// The machine's clock cannot be right; what it says, and what speaks against it.
+    case clock(String)
 }
 
 /// A source as the banner, `/stats` and the metrics show it.
@@ -71,4 +73,6 @@ package struct RunStatistics: Sendable {
     /// Records skipped since the store was made.
     package var totalDuplicatePrevention: Int
     package var runInProgress: String?
+    /// Why no run starts while the machine's clock says what it says; nil when it may be right.
+    package var clockProblem: String?
 }

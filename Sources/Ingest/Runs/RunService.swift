@@ -93,11 +93,12 @@ package final class RunService: Sendable {
 
     /// nil: a run is just ending; ask again.
     private func startOrJoin(trigger: String, sources: [SourceDefinition], label: String) throws(RefreshError) -> RefreshTicket? {
-        enum Decision { case draining, join(ActiveRun), wait, start(ActiveRun) }
+        enum Decision { case draining, join(ActiveRun), wait, refuse(String), start(ActiveRun) }
         let counts = store.snapshot().counts
         let decision: Decision = state.withLock { state in
             if state.isDraining { return .draining }
             if let current = state.current { return current.join(sources) ? .join(current) : .wait }
+            if let problem = clockProblem(state) { return .refuse(problem) }
             let now = environment.now().wall
             var record = RunRecord(
                 sequence: state.nextSequence,
@@ -118,10 +119,25 @@ package final class RunService: Sendable {
         case .draining: throw .draining
         case .join(let run): return RefreshTicket(runID: run.runID, alreadyRunning: true, preRunCounts: run.record.preRunCounts)
         case .wait: return nil
+        case .refuse(let problem): throw .clock(problem)
         case .start(let run):
             try begin(run)
             return RefreshTicket(runID: run.runID, alreadyRunning: false, preRunCounts: run.record.preRunCounts)
         }
+    }
+
+    /// Believes the machine's clock although earlier fetches were later; the next run that ends writes that down.
+    package func acceptClock() {
+        let now = Timestamp(milliseconds: environment.now().wall)
+        state.withLock { $0.counters.acceptClock(now) }
+    }
+
+    private func clockProblem(_ state: State) -> String? {
+        ClockCheck.problem(
+            now: Timestamp(milliseconds: environment.now().wall),
+            existsSince: environment.existsSince,
+            newestFetch: state.counters.lastAttempts.values.max()
+        )
     }
 
     /// Where a run over these sources goes on: behind the last run over them, when that was killed or stopped before they were done.
@@ -268,7 +284,9 @@ package final class RunService: Sendable {
         guard let definition = definitions.first(where: { $0.name == source }) else {
             throw .unknownSource(source, known: definitions.map(\.name))
         }
-        if state.withLock({ $0.isDraining }) { throw .draining }
+        let (isDraining, problem) = state.withLock { ($0.isDraining, clockProblem($0)) }
+        if isDraining { throw .draining }
+        if let problem { throw .clock(problem) }
         let preview = Preview(of: definition, environment: environment, limiter: limiters[source]) { [store] in
             Self.newestTimestamp(of: $0, in: store)
         }
@@ -356,7 +374,8 @@ extension RunService {
                 lastRunNewRecords: last?.inserted ?? 0,
                 lastRunSkipped: last?.skipped ?? 0,
                 totalDuplicatePrevention: state.counters.duplicatesPrevented,
-                runInProgress: state.current?.runID
+                runInProgress: state.current?.runID,
+                clockProblem: clockProblem(state)
             )
         }
     }

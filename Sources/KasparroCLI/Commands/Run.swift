@@ -25,6 +25,9 @@ struct Run: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Only this source.", valueName: "name"))
     var source: String?
 
+    @Flag(name: .long, help: "Believe the machine's clock although earlier fetches were later; without a server.")
+    var acceptClock = false
+
     @Flag(name: .long, help: "Print the run's record as JSON, as /runs/{id} shows it.")
     var json = false
 
@@ -46,6 +49,7 @@ struct Run: AsyncParsableCommand {
     private func runAlone(_ parts: Composition) async throws {
         let ticket: RefreshTicket
         do throws(RefreshError) {
+            if acceptClock { parts.runs.acceptClock() }
             ticket = try parts.runs.refresh(trigger: "cli", source: source)
         } catch {
             try? parts.store.close()
@@ -69,6 +73,7 @@ struct Run: AsyncParsableCommand {
 
     /// Starts a run of the server, or joins the one that goes on, and asks until it has ended.
     private func runBeside(_ server: RunningServer) async throws {
+        if acceptClock { throw CommandFailure(.locked, "a server is running; stop it, then run this again") }
         var query = [(name: "wait", value: "\(Self.waitSeconds)")]
         if let source { query.append(("source", source)) }
         let ticket = try await server.post("/refresh", query: query)
@@ -104,6 +109,7 @@ extension CommandFailure {
             let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
             self.init(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
         case .draining: self.init(.failure, "the process is stopping")
+        case .clock(let reason): self.init(.failure, "no run was started: \(reason)")
         case .storeUnavailable(let reason): self.init(.failure, reason)
         }
     }

@@ -43,6 +43,7 @@ struct Composition {
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
             ingest.secrets = secrets
+            ingest.existsSince = BuildInformation.existsSince
             runs = try RunService(
                 store: store,
                 sources: catalog.sources,

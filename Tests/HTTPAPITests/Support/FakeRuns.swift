@@ -22,6 +22,7 @@ final class FakeRuns: RunOperations {
     }
 
     let all: [Run]
+    private let clockProblem = Mutex<String?>(nil)
     private let refusal = Mutex<RefreshError?>(nil)
     private let joins = Mutex(false)
     private let calls = Mutex<[String]>([])
@@ -32,6 +33,7 @@ final class FakeRuns: RunOperations {
     }
 
     /// From now on `refresh` is refused.
+    func doubtClock(_ reason: String) { clockProblem.withLock { $0 = reason } }
     func refuse(_ error: RefreshError) { refusal.withLock { $0 = error } }
 
     /// From now on `refresh` finds a run in progress.
@@ -85,7 +87,8 @@ final class FakeRuns: RunOperations {
             lastRunNewRecords: 5,
             lastRunSkipped: 6,
             totalDuplicatePrevention: 7,
-            runInProgress: nil
+            runInProgress: nil,
+            clockProblem: clockProblem.withLock { $0 }
         )
     }
 
