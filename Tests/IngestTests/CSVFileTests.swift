@@ -25,6 +25,14 @@ import TickerStore
         #expect(run.errors.allSatisfy { $0.type == .parse && $0.message.contains(kind) }, "\(run.errors)")
     }
 
+    @Test func columnsOfOneNameHideNoneOfTheirCells() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp,x,x,x.2\nA,1,2024-12-15,first,second,third\n")
+        #expect(try await bench.run().inserted == 1)
+        let raw = bench.history(of: 2).map { String(decoding: $0, as: UTF8.self) }.joined()
+        #expect(raw.contains(#""x":"first","x.3":"second","x.2":"third""#), "\(raw)")
+    }
+
     @Test func aStoreThatMovedWithItsInboxReadsNothingAgain() async throws {
         let bench = try Workbench()
         try bench.put("a.csv", Self.header + "A,1,2024-12-15\n")

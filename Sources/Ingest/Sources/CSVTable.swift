@@ -26,15 +26,18 @@ struct CSVTable {
         fields = TickerField.allCases.filter { mapping.columns[$0] != nil }
         columns = fields.compactMap { mapping.columns[$0] }
         var members = CSVMembers()
-        var seen: [[UInt8]: Int] = [:]
+        var used: Set<[UInt8]> = Set(header.names)
+        var seen: Set<[UInt8]> = []
         for (column, name) in header.names.enumerated() where !name.isEmpty {
             // The row's source is ours; what the file calls its source is where the value came from (spec section 2).
             let isOrigin = name == Array("source".utf8) && header.index(of: Array("origin".utf8)) == nil
             var shown = isOrigin ? Array("origin".utf8) : name
             // The first of two columns of one name keeps it; the next ones get a number, so that no cell hides another.
-            let count = seen[name, default: 0] + 1
-            seen[name] = count
-            if count > 1 { shown += Array(".\(count)".utf8) }
+            if !seen.insert(name).inserted {
+                var number = 2
+                while !used.insert(shown + Array(".\(number)".utf8)).inserted { number += 1 }
+                shown += Array(".\(number)".utf8)
+            }
             members.append(shown, column: column)
         }
         self.members = members

@@ -93,11 +93,14 @@ private struct DecimalCell {
     /// Takes a currency sign and then one scale mark from the right end.
     private mutating func readSuffix(percent: DecimalLiteral.Percent) {
         if !hasCurrency, let length = currencyLengthBeforeEnd() {
+            hasCurrency = true
             end -= length
             trimEnd()
         }
         guard end > index else { return }
         switch bytes[end - 1] {
+        // No share is an amount of money: the mark stays, and the text is no number.
+        case ASCII.percent where hasCurrency: return
         case ASCII.percent: parts.shiftPoint(left: percent == .shiftPoint ? 2 : 0)
         case UInt8(ascii: "K"), UInt8(ascii: "k"): parts.shiftPoint(left: -3)
         case UInt8(ascii: "M"), UInt8(ascii: "m"): parts.shiftPoint(left: -6)
@@ -187,7 +190,8 @@ private struct DecimalCell {
 
     private func currencyLengthBeforeEnd() -> Int? {
         for length in stride(from: min(3, end - index), through: 1, by: -1) {
-            if length == 3, end - index > 3, ASCII.isLetter(bytes[end - 4]) { continue }
+            // `5 BUSD` is no number of dollars; behind a sign of more than one byte any letter is a suffix, as in `1.2M€`.
+            if length == 3, bytes[end - 3] < 0x80, end - index > 3, ASCII.isLetter(bytes[end - 4]) { continue }
             if currencyLength(at: end - length) == length { return length }
         }
         return nil

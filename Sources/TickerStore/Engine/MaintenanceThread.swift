@@ -24,7 +24,7 @@ final class MaintenanceThread: Sendable {
         self.fileSystem = fileSystem
         startThread { [work, done] in
             // Commits and requests come first.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
             while let all = work.popAll() {
                 for item in all {
                     guard let outcome = Self.run(item, fileSystem) else { continue }

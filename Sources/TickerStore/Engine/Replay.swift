@@ -76,6 +76,8 @@ struct Replay {
                 throw MalformedPayload("row \(index) is out of range")
             }
             let series = numbers[row.series]
+            // The index of a log has 32 bits for a place.
+            guard lineOffset <= Int(UInt32.max) else { throw MalformedPayload("row \(index) lies beyond 4 GiB") }
             let locator = LineLocator(file: file, offset: lineOffset)
             lineOffset += row.lineLength
             if let old = try tables.find(series: series, timestamp: row.milliseconds) {

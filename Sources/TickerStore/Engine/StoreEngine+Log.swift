@@ -18,7 +18,7 @@ extension StoreEngine {
             created: options.now()
         )
         let free = try storing { () throws(FileError) in try directory.fileSystem.space(directory.path).free }
-        let capacity = max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), LogFormat.fileHeaderLength + bytes)
+        let capacity = min(Int(UInt32.max), max(options.logFileBytes ?? LogCapacity.onDisk(withFree: free), LogFormat.fileHeaderLength + bytes))
         var next = manifest
         next.generation += 1
         next.durableLSN = firstLSN - 1

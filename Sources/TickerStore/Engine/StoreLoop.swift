@@ -28,9 +28,6 @@ final class StoreLoop {
     }
 
     private static let idleMilliseconds = 1_000
-    /// A batch of so many rows is part of a load, which goes on until none has come for a while.
-    private static let rowsOfLoad = 500
-    private static let pauseMilliseconds: Int64 = 100
     /// At a stop no more rows than this are sealed: the log keeps the others as well.
     private static let rowsSealedAtClose = 524_288
 
@@ -42,8 +39,7 @@ final class StoreLoop {
     private var held: [Job] = []
     private var requests: [Request] = []
     private var closing: Job?
-    /// When the last batch of a load was committed.
-    private var lastOfLoad: Int64?
+    private var load = LoadPause()
 
     /// - Parameter publish: Called with what readers see from now on.
     init(engine: StoreEngine, jobs: BlockingQueue<Job>, publish: @escaping (Snapshot, StoreStatistics) -> Void) {
@@ -56,8 +52,12 @@ final class StoreLoop {
     /// Works until the store is closed.
     func run() {
         startMaintenance()
-        while closing == nil, let waiting = jobs.popAll(waitingAtMost: Self.idleMilliseconds, holding: held.count) {
-            if waiting.isEmpty { engine.idle() }
+        while closing == nil {
+            // Work that was put off is taken up as soon as the load pauses.
+            let isPutOff = isMaintenancePutOff
+            let patience = isPutOff ? Int(LoadPause.gapMilliseconds) : Self.idleMilliseconds
+            guard let waiting = jobs.popAll(waitingAtMost: patience, holding: held.count) else { break }
+            if waiting.isEmpty, !isPutOff { engine.idle() }
             for job in waiting { sort(job) }
             for outcome in worker.outcomes() { finish(outcome) }
             commit()
@@ -82,7 +82,8 @@ final class StoreLoop {
         held = []
         let batches = taken.compactMap { job in if case .commit(let batch) = job.work { batch } else { nil } }
         let results = engine.commit(batches)
-        if zip(batches, results).contains(where: { $0.rows.count >= Self.rowsOfLoad && $1.isSuccess }) { lastOfLoad = engine.options.monotonic() }
+        let now = engine.options.monotonic()
+        for case .success(let counts) in results { load.note(rows: counts.inserted + counts.updated, at: now) }
         // Whoever is told that a batch is stored finds it in the snapshot.
         publish(engine.snapshot(), engine.statistics())
         for (job, result) in zip(taken, results) { job.completion(result) }
@@ -93,8 +94,7 @@ final class StoreLoop {
     /// Starts the next piece of work when the maintenance thread is free.
     private func startMaintenance() {
         engine.checkSpace()
-        // Sealing would take the processor from those who prepare the next batches; the log keeps the rows as safe.
-        if requests.isEmpty, isLoading, engine.hasRoomForLogs { return }
+        if isMaintenancePutOff { return }
         while !engine.maintenance.isRunning {
             if let request = requests.first {
                 if request.lastLSN == 0 { begin() }
@@ -113,7 +113,7 @@ final class StoreLoop {
         }
     }
 
-    private var isLoading: Bool { lastOfLoad.map { engine.options.monotonic() - $0 < Self.pauseMilliseconds } ?? false }
+    private var isMaintenancePutOff: Bool { requests.isEmpty && engine.hasRoomForLogs && load.isOn(at: engine.options.monotonic()) }
 
     /// Notes what the first request waits for.
     private func begin() {
@@ -212,8 +212,4 @@ final class StoreLoop {
             }
         }
     }
-}
-
-extension Result {
-    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }
