@@ -23,13 +23,14 @@ package enum Fetcher {
         var target = origin
         var hasLeftOrigin = false
         var redirects = 0
+        var deadline = start + request.limits.totalTimeout
         while true {
             let hop = try self.hop(
                 to: target,
                 of: request,
                 withHeaders: !hasLeftOrigin,
                 operatorAddress: operatorAddress,
-                deadline: start + request.limits.totalTimeout
+                deadline: deadline
             )
             let response = try HopTransfer(hop).run(cancellation: cancellation)
             guard request.unixSocket == nil, let next = try redirectTarget(of: response, from: target) else {
@@ -49,7 +50,11 @@ package enum Fetcher {
                         + " use the address it ends at, if it ends"
                 )
             }
-            guard request.mayFollowRedirect() else {
+            // It may wait for a quota, which is no fault of the server.
+            let asked = ContinuousClock.now
+            let mayFollow = request.mayFollowRedirect()
+            deadline += ContinuousClock.now - asked
+            guard mayFollow else {
                 throw hop.failure(.cancelled, "\(origin.endpoint) redirects, and another request must not be sent")
             }
             // Once the origin is left, what redirects back to it is another server's word, so the headers stay away.

@@ -254,7 +254,16 @@ import TickerStore
         #expect(run.inserted == 1 && run.status == .success, "\(run)")
     }
 
-    @Test(arguments: ["", "\n\n", "# only a comment\n", "symbol,price_usd,timestamp\n", "symbol,price_usd,timestamp", "symbol,pri"])
+    @Test(arguments: ["symbol,price_usd,timestamp", "symbol,pri"]) func aHeaderWithoutALineEndIsWaitedForAndNamed(text: String) async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", text)
+        let run = try await bench.run()
+        #expect(run.status == .success && run.errors.count == 1 && run.errors[0].message.contains("incomplete_last_line"), "\(run.errors)")
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\n")
+        #expect(try await bench.run().inserted == 1)
+    }
+
+    @Test(arguments: ["", "\n\n", "# only a comment\n", "symbol,price_usd,timestamp\n"])
     func aFileWithoutRecordsIsNothingToDo(text: String) async throws {
         let bench = try Workbench()
         try bench.put("a.csv", text)

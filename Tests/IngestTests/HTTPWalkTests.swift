@@ -224,6 +224,16 @@ import Transfer
         #expect(run.resumeFrom == nil && HTTPWalkTests.targets(server)[4] == "/coins?page=1", "\(run) \(HTTPWalkTests.targets(server))")
     }
 
+    @Test func theNextStartGoesOnAtOnceAlthoughTheSourceWasJustAsked() async throws {
+        let server = ScriptedServer([.hang])
+        defer { server.stop() }
+        let (bench, _) = try await Self.killed(server) { _ in }
+        let ticket = try #require(try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000), "the walk waits for somebody to ask")
+        #expect(await bench.runs.wait(for: ticket.runID, atMost: 60) == "success")
+        #expect(bench.runs.recentRun(id: ticket.runID)?.resumeFrom != nil)
+        #expect(try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000) == nil, "a source that was just asked is asked again")
+    }
+
     @Test func anotherDefinitionBeginsAnew() async throws {
         let server = ScriptedServer([.hang])
         defer { server.stop() }

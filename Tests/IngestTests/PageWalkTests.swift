@@ -45,6 +45,33 @@ import Transfer
         #expect(steps == [.next(.page(2)), .next(.page(3)), .end])
     }
 
+    @Test func moreThanTheDefaultIsAnErrorAndTheNumberThatWasAskedForIsNone() {
+        var source = Self.source(.page(first: 1), pages: 1)
+        source.isPageLimitDeclared = false
+        var walk = PageWalk(source)
+        #expect(Self.isFailure(Self.take(&walk, Self.facts(250, "a"))), "pages are left out without a word")
+    }
+
+    @Test func aServerThatCapsThePageIsAskedForTheRest() {
+        var walk = PageWalk(Self.source(.offset, limit: 500))
+        let steps = [(250, "a"), (250, "b"), (100, "c")].map { Self.take(&walk, Self.facts($0.0, $0.1)) }
+        #expect(steps == [.next(.offset(250)), .next(.offset(500)), .end])
+    }
+
+    @Test func anEmptyPageThatNamesTheNextOneIsNoEnd() {
+        var walk = PageWalk(Self.source(.cursor(pointer: "/next")))
+        let steps = [(2, "a", "x"), (0, "b", "y"), (2, "c", nil)].map { Self.take(&walk, Self.facts($0.0, $0.1, pointed: $0.2)) }
+        #expect(steps == [.next(.cursor("x")), .next(.cursor("y")), .end])
+    }
+
+    @Test func aCursorOfSixteenMegabytesIsNone() throws {
+        var source = Self.source(.cursor(pointer: "/next"))
+        source.records = "/data"
+        let body = #"{"data":[{}],"next":""# + String(repeating: "x", count: 16 << 20) + "\"}"
+        let page = HTTPPage(place: "here", body: Array(body.utf8), fetchedAt: .earliest)
+        #expect(try PageReader(source: source).read(page, contentType: nil).pointed == .unreadable)
+    }
+
     @Test func aWalkThatGoesOnCountsThePagesBefore() {
         let checkpoint = PageCheckpoint(runID: "r", definition: "d", time: 1, start: .page(3), pagesDone: 2, since: "", digest: "b")
         var walk = PageWalk(Self.source(.page(first: 1), pages: 3), after: checkpoint)

@@ -39,6 +39,14 @@ import Testing
         #expect(bench.runs.sources()[0].tokensRemaining == 2, "the spend is forgotten")
     }
 
+    @Test func previewsDoNotOpenTheCircuit() throws {
+        let server = ScriptedServer(answers: [.answer("404 Not Found", body: "")])
+        defer { server.stop() }
+        let bench = try Workbench(sources: [BuiltInSources.coinpaprika(override: server.url + "/v1", userAgent: "test")])
+        for _ in 0..<4 { #expect(try !bench.runs.preview(source: "coinpaprika").errors.isEmpty) }
+        #expect(bench.runs.sources()[0].limits?.circuit == "closed" && server.requests.count == 4)
+    }
+
     @Test func aSavedAnswerNeedsNoServer() throws {
         let bench = try Workbench()
         try bench.put("page.json", Coins.page(Coins.paprika("BTC"), Coins.paprika("ETH", price: "-1")))

@@ -138,6 +138,16 @@ struct RowDraft {
         return reasons.isEmpty
     }
 
+    /// Of all that is not the row's identity.
+    var contentHash: Int {
+        var hasher = Hasher()
+        for text in [name, price, volume, marketCap, percentChange] {
+            hasher.combine(text.count)
+            text.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
+        return hasher.finalize()
+    }
+
     mutating func reject(_ reason: String) { reasons.append(reason) }
 
     /// An empty field whose value was bad has its reason already.

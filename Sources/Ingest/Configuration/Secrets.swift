@@ -15,7 +15,7 @@ package struct Secrets: Sendable, Equatable {
 
     package var isEmpty: Bool { forms.isEmpty }
 
-    /// Takes a value of at least four bytes: as it is, percent-encoded, in base64, and as JSON writes it.
+    /// Takes a value of at least four bytes: as it is, percent-encoded, in base64, and as JSON and HTML write it.
     package mutating func add(_ value: String) {
         let bytes = Array(value.utf8)
         guard bytes.count >= Self.shortest else { return }
@@ -26,6 +26,11 @@ package struct Secrets: Sendable, Equatable {
             bytes, Self.percentEncoded(bytes, upper: true), Self.percentEncoded(bytes, upper: false), Array(escaped.dropFirst().dropLast()),
             Array(base64.utf8.prefix { $0 != UInt8(ascii: "=") }), Array(Base64.encode(bytes, urlSafe: true).utf8),
         ]
+        // With escaped slashes, as PHP writes JSON.
+        found.append(Array(String(decoding: found[3], as: UTF8.self).replacing("/", with: "\\/").utf8))
+        var markup = value.replacing("&", with: "&amp;")
+        for (mark, name) in [("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;")] { markup = markup.replacing(mark, with: name) }
+        found.append(Array(markup.utf8))
         // A form's encoding of a blank.
         found.append(Array(String(decoding: found[1], as: UTF8.self).replacing("%20", with: "+").utf8))
         forms = Self.sorted(forms + found)

@@ -34,6 +34,7 @@ extension SourceDecoder {
             upstream: upstream,
             pagination: pagination,
             maximumPages: pages ?? (pagination == .none ? 1 : 100),
+            isPageLimitDeclared: pages != nil || pagination == .none,
             pageLimit: limit,
             records: records,
             form: form,
@@ -125,7 +126,7 @@ extension SourceDecoder {
         guard url != nil else { return nil }
         if let override {
             upstream.replaceURL(by: override)
-            keep(userInfoOf: override)
+            keep(secretsOf: override)
         }
         return upstream
     }

@@ -23,7 +23,16 @@ struct SourceDecoder {
     var problems: ConfigurationProblems { section.problems }
 
     mutating func keep(secret: String) { secrets.add(secret) }
-    mutating func keep(userInfoOf url: String) { secrets.add(userInfoOf: url) }
+    /// User and password, and the values of parameters with telling names.
+    mutating func keep(secretsOf url: String) {
+        secrets.add(userInfoOf: url)
+        guard let mark = url.firstIndex(of: "?") else { return }
+        for parameter in url[url.index(after: mark)...].prefix(while: { $0 != "#" }).split(separator: "&") {
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, SecretName.isTelling(String(parts[0])) else { continue }
+            secrets.add(String(parts[1]))
+        }
+    }
 
     /// nil when the entry is too wrong to be one.
     mutating func decode() -> SourceDefinition? {

@@ -26,8 +26,8 @@ final class RateLimiter: Sendable {
 
     private struct State {
         var limiter: RequestLimiter
-        /// Of the run that asked last.
-        var attempt = Attempt(runID: "")
+        /// Of each run that asks, by its id; a preview may go on beside a run.
+        var attempts: [String: Attempt] = [:]
         var throttleEvents = 0
         /// Milliseconds since 1970, and why.
         var wait: (until: Int64, reason: RequestLimiter.WaitReason)?
@@ -35,7 +35,6 @@ final class RateLimiter: Sendable {
 
     /// What one run may spend beside requests.
     private struct Attempt {
-        var runID: String
         /// The one request that a manual run may send although the API wants to be paid is sent.
         var isManualRequestUsed = false
         var connectionErrorMilliseconds: Int64 = 0
@@ -73,14 +72,14 @@ final class RateLimiter: Sendable {
         defer {
             if waited > 0 { IngestMetrics.waited(source: name).recordMilliseconds(waited) }
         }
-        while !run.isCancelled {
+        while !run.mustStop {
             let now = environment.now()
             let admission = state.withLock { state in
-                let isFirstManual = isManual && !state.attempt.isManualRequestUsed
+                let isFirstManual = isManual && state.attempts[run.runID]?.isManualRequestUsed != true
                 return state.limiter.admit(isRedirect ? .redirect : isFirstManual ? .manual : .scheduled, earliest: earliest, at: now)
             }
             switch admission {
-            case .granted: return spend(isManual: isManual)
+            case .granted: return spend(isManual: isManual, in: run)
             case .refused(let refusal): return .refused(refusal.errorType, refusal.message)
             case .wait(let wait, let reason):
                 let until = Timestamp(milliseconds: now.wall + wait)
@@ -136,23 +135,27 @@ final class RateLimiter: Sendable {
     var allowsRetry: Bool { state.withLock { $0.limiter.allowsRetry } }
 
     /// Adds to the time that the present run has lost to connection errors of this source; false when there is none left.
-    func addConnectionError(milliseconds: Int64) -> Bool {
+    func addConnectionError(milliseconds: Int64, in run: ActiveRun) -> Bool {
         state.withLock { state in
-            state.attempt.connectionErrorMilliseconds += max(0, milliseconds)
-            return state.attempt.connectionErrorMilliseconds < RetryPolicy.connectionErrorMilliseconds
+            let sum = (state.attempts[run.runID]?.connectionErrorMilliseconds ?? 0) + max(0, milliseconds)
+            state.attempts[run.runID]?.connectionErrorMilliseconds = sum
+            return sum < RetryPolicy.connectionErrorMilliseconds
         }
     }
 
     /// How long connecting may take; a second at least, so that each request has a chance.
-    var connectionErrorMillisecondsLeft: Int64 {
-        state.withLock { max(1_000, RetryPolicy.connectionErrorMilliseconds - $0.attempt.connectionErrorMilliseconds) }
+    func connectionErrorMillisecondsLeft(in run: ActiveRun) -> Int64 {
+        state.withLock { max(1_000, RetryPolicy.connectionErrorMilliseconds - ($0.attempts[run.runID]?.connectionErrorMilliseconds ?? 0)) }
     }
 
-    /// The source's part in a run has ended; the end of the run writes that down. Not for a part that was interrupted; one that sent nothing
-    /// says nothing about the server.
-    func attemptEnded(succeeded: Bool) {
+    /// The source's part in a run has ended; the end of the run writes that down. One that was interrupted or sent nothing says nothing about
+    /// the server, and neither does a preview, which nobody repeats on schedule.
+    ///
+    /// - Parameter succeeded: all that was asked for came; nil when the part was interrupted.
+    func attemptEnded(of run: ActiveRun, succeeded: Bool?) {
         state.withLock { state in
-            if state.attempt.hasSent { state.limiter.attemptEnded(succeeded: succeeded) }
+            guard let attempt = state.attempts.removeValue(forKey: run.runID), attempt.hasSent, !run.isPreview, let succeeded else { return }
+            state.limiter.attemptEnded(succeeded: succeeded)
         }
     }
 
@@ -190,20 +193,20 @@ final class RateLimiter: Sendable {
     /// Notes which run asks; true when somebody asked for this very source.
     private func begin(_ run: ActiveRun) -> Bool {
         state.withLock { state in
-            guard state.attempt.runID != run.runID else { return }
-            state.attempt = Attempt(runID: run.runID)
+            guard state.attempts[run.runID] == nil else { return }
+            state.attempts[run.runID] = Attempt()
             state.limiter.beginAttempt()
         }
         let record = run.record
         return record.source == name && ["manual", "cli"].contains(record.trigger)
     }
 
-    private func spend(isManual: Bool) -> Reservation {
+    private func spend(isManual: Bool, in run: ActiveRun) -> Reservation {
         do throws(StoreError) {
             try keep()
             state.withLock { state in
-                state.attempt.hasSent = true
-                if isManual { state.attempt.isManualRequestUsed = true }
+                state.attempts[run.runID]?.hasSent = true
+                if isManual { state.attempts[run.runID]?.isManualRequestUsed = true }
             }
             return .granted
         } catch {
@@ -220,7 +223,7 @@ final class RateLimiter: Sendable {
             ]
         )
         state.withLock { $0.wait = (until.milliseconds, reason) }
-        environment.pause(milliseconds: milliseconds, run.cancellation)
+        environment.pause(milliseconds: milliseconds) { run.mustStop }
         state.withLock { $0.wait = nil }
     }
 

@@ -38,7 +38,7 @@ struct UpstreamClient {
                 return nil
             }
             let started = now
-            let outcome = send(url, accept, validators)
+            let (outcome, waited) = send(url, accept, validators)
             IngestMetrics.latency(.extract).recordMilliseconds(now - started)
             var isWorthARetry: Bool
             var isConnectionError = false
@@ -54,7 +54,7 @@ struct UpstreamClient {
                 isConnectionError = RetryPolicy.isConnectionError(error.kind)
             }
             let pause = RetryPolicy.backoff(afterFailures: failures.count, random: run.environment.random)
-            if isConnectionError, !limiter.addConnectionError(milliseconds: now - started + pause) { isWorthARetry = false }
+            if isConnectionError, !limiter.addConnectionError(milliseconds: now - started - waited + pause, in: run) { isWorthARetry = false }
             guard isWorthARetry, failures.count < RetryPolicy.tries, limiter.allowsRetry else {
                 report(failures.type ?? .network, nil, failures)
                 return nil
@@ -64,7 +64,9 @@ struct UpstreamClient {
     }
 
     /// One try, redirects included; its token is spent.
-    private func send(_ url: String, _ accept: String, _ validators: [NamedText]) -> Outcome {
+    ///
+    /// - Returns: What it came to, and the milliseconds in which a redirect waited for its token.
+    private func send(_ url: String, _ accept: String, _ validators: [NamedText]) -> (Outcome, waited: Int64) {
         var request = FetchRequest(
             url: url,
             headers: [("Accept", accept)] + (upstream.headers + validators).map { ($0.name, $0.value) },
@@ -75,12 +77,15 @@ struct UpstreamClient {
         )
         request.certificateFile = upstream.certificateFile
         // The time for connection errors ends a try that only it can end.
-        request.limits.connectTimeout = min(request.limits.connectTimeout, .milliseconds(limiter.connectionErrorMillisecondsLeft))
+        request.limits.connectTimeout = min(request.limits.connectTimeout, .milliseconds(limiter.connectionErrorMillisecondsLeft(in: run)))
         // A redirect is a request like any other: it spends.
         let holdsToken = Mutex(true)
+        let waited = Mutex(Int64(0))
         request.mayFollowRedirect = { [name, limiter, run] in
             limiter.finishHop()
             holdsToken.withLock { $0 = false }
+            let asked = run.environment.now().monotonic
+            defer { waited.withLock { $0 += run.environment.now().monotonic - asked } }
             switch limiter.reserve(for: run, isRedirect: true) {
             case .granted:
                 holdsToken.withLock { $0 = true }
@@ -95,12 +100,12 @@ struct UpstreamClient {
             let response = try Fetcher.fetch(request, cancellation: run.cancellation)
             IngestMetrics.responses(source: name, status: response.status).increment()
             limiter.finish(status: response.status, headers: response.headers)
-            return .response(response)
+            return (.response(response), waited.withLock { $0 })
         } catch {
             let isCancelled = error.kind == .cancelled
             if !isCancelled { IngestMetrics.responses(source: name, status: nil).increment() }
             if holdsToken.withLock({ $0 }) { limiter.finish(status: nil) }
-            return isCancelled ? .stopped : .failure(error)
+            return (isCancelled ? .stopped : .failure(error), waited.withLock { $0 })
         }
     }
 

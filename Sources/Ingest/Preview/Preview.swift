@@ -35,11 +35,21 @@ package struct Preview {
     /// Looks. Blocks.
     ///
     /// - Parameter file: a file to read in the place of the source's server or inbox.
-    package func report(file: String? = nil) -> PreviewReport {
+    package func report(file: String? = nil) -> PreviewReport { report(file: file, CancellationFlag()) }
+
+    /// - Parameter cancellation: raised by whoever wants it to end early, and by the preview itself when it has seen enough.
+    func report(file: String? = nil, _ cancellation: CancellationFlag) -> PreviewReport {
         let shown = shortened(file)
         let sink = PreviewSink()
-        let run = ActiveRun(record: record, sources: [shown], sink: sink, environment: environment)
-        sink.onEnough = { run.cancellation.cancel() }
+        let run = ActiveRun(
+            record: record,
+            sources: [shown],
+            sink: sink,
+            environment: environment,
+            cancellation: cancellation,
+            isPreview: true
+        )
+        sink.onEnough = { cancellation.cancel() }
         if let file, definition.upstream != nil {
             load(file, run)
         } else {
@@ -53,7 +63,7 @@ package struct Preview {
     private var record: RunRecord {
         RunRecord(
             sequence: 0,
-            runID: "preview",
+            runID: "preview_" + environment.randomSuffix(),
             trigger: "cli",
             source: definition.name,
             sources: [definition.name],
@@ -71,6 +81,7 @@ package struct Preview {
             shown.kind = .http(source)
         case .csv(var source):
             guard let file else { break }
+            source.inbox = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
             source.extraFiles = [file]
             source.excludedPatterns = ["*"]
             shown.kind = .csv(source)
@@ -137,8 +148,7 @@ package struct Preview {
             decisions = run.mappingDecisions
             place = source.inbox + "/" + (source.pattern ?? "*.csv")
         }
-        // That it is ended early is meant.
-        var errors = run.record.errors.filter { $0.type != .interrupted }.map { "\($0.type.rawValue): \($0.message)" }
+        var errors = run.record.errors.map { "\($0.type.rawValue): \($0.message)" }
         if errors.isEmpty, seen.records == 0, definition.upstream == nil { errors = ["data: there is nothing to read in \(file ?? place)"] }
         return PreviewReport(
             source: definition.name,

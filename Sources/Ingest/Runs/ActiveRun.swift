@@ -21,6 +21,8 @@ final class ActiveRun: Sendable {
     static let batchesInFlight = 4
     /// Bounds of the record, which must fit one record of the log.
     private static let errorsKept = 1_000
+    /// Passes over sources that were asked for while the run went on, at most; then another run begins.
+    private static let passesOfJoins = 20
     private static let unmappedFieldsKept = 500
     private static let longestFieldName = 200
     private static let longestMessage = 1_000
@@ -30,7 +32,9 @@ final class ActiveRun: Sendable {
     private let sink: any BatchSink
     let environment: IngestEnvironment
     /// Raised by a shutdown.
-    let cancellation = CancellationFlag()
+    let cancellation: CancellationFlag
+    /// Whether it only looks: nothing is concluded from how its requests go.
+    let isPreview: Bool
     private let state: Mutex<State>
     /// A checkpoint must never be stored when the rows before it were not.
     private let sequenceOfBatches = BatchSequence()
@@ -49,13 +53,24 @@ final class ActiveRun: Sendable {
         /// Sources that somebody asked for while this run went on.
         var joined: [SourceDefinition] = []
         var isClosing = false
+        /// Passes that joins have asked for.
+        var joinPasses = 0
         /// How the first table's columns were mapped.
         var mappingDecisions: [MappingDecision] = []
         /// Files whose records are counted as remembered.
         var remembered: Set<FileKey> = []
     }
 
-    init(record: RunRecord, sources: [SourceDefinition], sink: any BatchSink, environment: IngestEnvironment) {
+    init(
+        record: RunRecord,
+        sources: [SourceDefinition],
+        sink: any BatchSink,
+        environment: IngestEnvironment,
+        cancellation: CancellationFlag = CancellationFlag(),
+        isPreview: Bool = false
+    ) {
+        self.cancellation = cancellation
+        self.isPreview = isPreview
         runID = record.runID
         self.sources = sources
         self.sink = sink
@@ -88,6 +103,9 @@ final class ActiveRun: Sendable {
                 state.isClosing = true
                 return nil
             }
+            // Whoever asks all the time must not keep one run going for ever.
+            state.joinPasses += 1
+            if state.joinPasses == Self.passesOfJoins { state.isClosing = true }
             let joined = state.joined
             state.joined = []
             let known = state.record.sources

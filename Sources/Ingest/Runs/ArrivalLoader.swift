@@ -54,8 +54,9 @@ final class ArrivalLoader {
         var outcome = pending[name] ?? (isWhole ? .loaded : .failed)
         if !isWhole { outcome.join(.failed) }
         outcomes[name] = outcome
+        // Records that cannot be rows are no fault of the server's.
+        limiters[name]?.attemptEnded(of: run, succeeded: run.mustStop ? nil : isWhole)
         guard !run.mustStop else { return }
-        limiters[name]?.attemptEnded(succeeded: outcome == .loaded)
         // After a failure the next run begins at the first page.
         run.end(source: name, changes: [StateChange(key: PageCheckpoint.key(name), value: nil)])
     }

@@ -6,6 +6,8 @@ import TickerStore
 struct BatchBuilder {
     /// Rows of a CSV batch (spec section 6).
     static let usualRows = 1_000
+    /// Series that are remembered from batch to batch, at most.
+    private static let seriesKept = 65_536
 
     private(set) var batch: Batch
     /// Records that went into the batch, good and bad.
@@ -129,6 +131,12 @@ struct BatchBuilder {
         batch.lines.reserveCapacity(lineBytes + lineBytes / 8)
         batch.raw.reserveCapacity(rawBytes + rawBytes / 8)
         batch.rows.reserveCapacity(taken.rows.count)
+        if keys.count > Self.seriesKept {
+            // What comes once each is not worth remembering.
+            interner = ByteInterner()
+            keys = []
+            localNumbers = []
+        }
         for index in localNumbers.indices { localNumbers[index] = .max }
         records = 0
         tooOld = 0

@@ -40,10 +40,10 @@ package struct IngestEnvironment: Sendable {
 }
 
 extension IngestEnvironment {
-    /// Sleeps on the calling thread, which must be one that may, until the time is over or the flag is raised.
-    func pause(milliseconds: Int64, _ cancellation: CancellationFlag) {
+    /// Sleeps on the calling thread, which must be one that may, until the time is over or there is a reason to stop.
+    func pause(milliseconds: Int64, mustStop: () -> Bool) {
         let end = now().monotonic + milliseconds
-        while !cancellation.isCancelled {
+        while !mustStop() {
             let rest = end - now().monotonic
             if rest <= 0 { return }
             sleep(min(rest, 50))

@@ -69,7 +69,9 @@ struct RunExecution {
 
     private func finish(_ outcomes: [String: SourceOutcome]) -> RunRecord {
         if let failure = run.storeFailure { run.report(.store, source: run.record.source, failure.message) }
-        if run.isCancelled { run.report(.interrupted, source: run.record.source, "interrupted: the process was stopped; the next run goes on") }
+        if run.isCancelled, !run.isPreview {
+            run.report(.interrupted, source: run.record.source, "interrupted: the process was stopped; the next run goes on")
+        }
         let whole = outcomes.values.reduce(into: SourceOutcome.nothing) { $0.join($1) }
         let status: RunRecord.Status = run.mustStop || whole == .failed ? .failed : whole == .partlyLoaded ? .partialSuccess : .success
         let completedAt = Timestamp(milliseconds: run.environment.now().wall)

@@ -27,6 +27,8 @@ package final class RunService: Sendable {
         var current: ActiveRun?
         var nextSequence: Int
         var isDraining = false
+        /// Of the previews that go on.
+        var previews: [CancellationFlag] = []
     }
 
     /// Reads the newest runs of the store; one that was going on when the process died is closed as `failed`. Blocks.
@@ -173,7 +175,7 @@ package final class RunService: Sendable {
     private func checkpoints(for run: ActiveRun) -> [String: PageCheckpoint] {
         var checkpoints: [String: PageCheckpoint] = [:]
         for name in run.record.sources {
-            guard var checkpoint = pages.take(name), run.record.resumeFrom?.sources.contains(name) == true else { continue }
+            guard var checkpoint = pages.checkpoint(of: name), run.record.resumeFrom?.sources.contains(name) == true else { continue }
             checkpoint.runID = run.runID
             checkpoints[name] = checkpoint
         }
@@ -191,6 +193,7 @@ package final class RunService: Sendable {
             try finishRecovery()
             if let unstored = state.withLock({ $0.unstored }) { try commitEnd(of: unstored) }
             _ = try store.commit(start)
+            for name in run.record.sources { pages.forget(name) }
         } catch {
             state.withLock { $0.current = nil }
             throw .storeUnavailable(error.message)
@@ -267,11 +270,14 @@ package final class RunService: Sendable {
     /// The run at start: every source whose last attempt is older than the interval, so that a crash loop spends no quota.
     package func refreshAtStart(intervalMilliseconds: Int64) throws(RefreshError) -> RefreshTicket? {
         let now = environment.now().wall
-        let recent = state.withLock { $0.counters.lastAttempts.filter { (0..<intervalMilliseconds).contains(now - $0.value.milliseconds) } }
+        let (attempts, finished) = state.withLock { ($0.counters.lastAttempts, $0.finished.runs) }
         let due = definitions.filter { definition in
+            // What was interrupted goes on.
+            if resumePoint(for: [definition], after: finished, at: now) != nil { return true }
             // Files cost nobody anything, and unchanged ones are not opened.
             if case .csv = definition.kind { return true }
-            return recent[definition.name] == nil
+            guard let last = attempts[definition.name] else { return true }
+            return !(0..<(definition.intervalMilliseconds ?? intervalMilliseconds)).contains(now - last.milliseconds)
         }
         if due.isEmpty { return nil }
         return try refresh(trigger: "start", sources: due, label: due.count == definitions.count ? "all" : due.map(\.name).joined(separator: ","))
@@ -284,19 +290,25 @@ package final class RunService: Sendable {
         guard let definition = definitions.first(where: { $0.name == source }) else {
             throw .unknownSource(source, known: definitions.map(\.name))
         }
-        let (isDraining, problem) = state.withLock { ($0.isDraining, clockProblem($0)) }
+        let cancellation = CancellationFlag()
+        let (isDraining, problem) = state.withLock { state in
+            state.previews.append(cancellation)
+            return (state.isDraining, clockProblem(state))
+        }
+        defer { state.withLock { $0.previews.removeAll { $0 === cancellation } } }
         if isDraining { throw .draining }
         if let problem { throw .clock(problem) }
         let preview = Preview(of: definition, environment: environment, limiter: limiters[source]) { [store] in
             Self.newestTimestamp(of: $0, in: store)
         }
-        return preview.report()
+        return preview.report(cancellation)
     }
 
     /// No new runs; the one that goes on is interrupted at once. Returns when it has stored its end, at the latest after `seconds`.
     package func drain(atMost seconds: Int) async {
         let current = state.withLock { state in
             state.isDraining = true
+            for preview in state.previews { preview.cancel() }
             return state.current
         }
         current?.cancellation.cancel()

@@ -23,21 +23,39 @@ struct CSVListing {
 
     /// Files beside the inbox first, then those of the inbox by name; each is asked for its status once.
     init(of source: CSVSource, name: String, on disk: any FileSystem) {
-        do throws(FileError) {
-            for path in source.extraFiles { add(CSVFile(path: path, key: FileKey(source: name, path: path), status: try disk.status(path))) }
-            guard try disk.status(source.inbox) != nil else {
-                failed.append((source.inbox, "the inbox is missing; make the directory, or restart, which makes it"))
-                return
+        // One path that cannot be looked at hides no other.
+        for path in source.extraFiles {
+            do throws(FileError) {
+                add(CSVFile(path: path, key: FileKey(source: name, path: path), status: try disk.status(path)))
+            } catch {
+                failed.append((path, error.description))
             }
-            let patterns = CSVSource.Patterns(source)
-            for file in try disk.list(source.inbox) where source.takes(file, patterns) {
-                let path = source.inbox + "/" + file
-                guard let status = try disk.status(path), !source.extraFiles.contains(path) else { continue }
-                add(CSVFile(path: path, key: FileKey(source: name, name: file, path: path), status: status))
-            }
-        } catch {
-            failed.append((source.inbox, error.description))
         }
+        let patterns = CSVSource.Patterns(source)
+        for file in listed(source.inbox, disk) where source.takes(file, patterns) {
+            let path = source.inbox + "/" + file
+            if source.extraFiles.contains(path) { continue }
+            do throws(FileError) {
+                guard let status = try disk.status(path) else {
+                    // The directory gives such names with this character in the place of what cannot be read.
+                    if file.contains("\u{FFFD}") { failed.append((path, "its name is not UTF-8; rename it")) }
+                    continue
+                }
+                add(CSVFile(path: path, key: FileKey(source: name, name: file, path: path), status: status))
+            } catch {
+                failed.append((path, error.description))
+            }
+        }
+    }
+
+    private mutating func listed(_ directory: String, _ disk: any FileSystem) -> [String] {
+        do throws(FileError) {
+            if try disk.status(directory) != nil { return try disk.list(directory) }
+            failed.append((directory, "the inbox is missing; make the directory, or restart, which makes it"))
+        } catch {
+            failed.append((directory, error.description))
+        }
+        return []
     }
 
     private mutating func add(_ file: CSVFile) {

@@ -22,6 +22,9 @@ enum LastLine {
 /// The run is to end.
 struct Interrupted: Error {}
 
+/// A header without a line end, which may still be being written.
+struct OpenHeader: Error {}
+
 /// A file whose name has no symbol.
 struct NoSymbol: Error, CustomStringConvertible {
     var pattern: String

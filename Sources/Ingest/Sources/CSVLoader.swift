@@ -77,7 +77,7 @@ struct CSVLoader {
     /// Looks at the files that ended in an open line, a second after the last of them was read.
     private mutating func lookAgain(_ symbol: TextPattern?) {
         guard !openEnded.isEmpty, mayGoOn else { return }
-        run.environment.pause(milliseconds: 1_000, run.cancellation)
+        run.environment.pause(milliseconds: 1_000) { run.mustStop }
         // What was read of them has to be known.
         run.drain()
         for (file, status, tally) in openEnded where mayGoOn {
@@ -97,6 +97,10 @@ struct CSVLoader {
             try load(file)
         } catch CSVHeader.Failure.missing {
             // Nothing but comments: there is nothing to do yet.
+        } catch is OpenHeader {
+            if firstLook == nil {
+                run.report(.data, source: name, "\(file.path): incomplete_last_line: the header has no line end; it is taken when it has one")
+            }
         } catch let failure as CSVHeader.Failure {
             fail(.schema, file.path, failure.description)
         } catch let failure as NoSymbol {
@@ -144,7 +148,7 @@ struct CSVLoader {
             run.remember(start.records, of: file.key)
         }
         var table = try open(text, file)
-        if let start { try table.goOn(text, at: start.offset, line: start.line, reading(text)) }
+        if let start { try table.goOn(text, at: start.offset, line: start.line, isCancelled: { run.isCancelled }, reading(text)) }
         rows = start?.rows ?? 0
         records = start?.records ?? 0
         hasStoodStill = firstLook == nil && known?.file.size == text.status.size && known?.file.modified == text.status.modified
@@ -191,7 +195,7 @@ struct CSVLoader {
         } else {
             header = try CSVHeader.read(from: reader)
             // It may still be being written.
-            if !reader.terminated { throw CSVHeader.Failure.missing }
+            if !reader.terminated { throw OpenHeader() }
         }
         let headerBytes = header.names.reduce(0) { $0 + $1.count }
         guard headerBytes <= Self.maximumHeaderBytes else { throw HeaderTooLong(bytes: headerBytes, limit: Self.maximumHeaderBytes) }
@@ -212,7 +216,7 @@ struct CSVLoader {
         }
         var table = CSVTable(file: file, reader: reader, header: header, mapping: columns)
         // Without a header the first line is a record.
-        if header.line == 0 { try table.goOn(text, at: reader.recordStart, line: reader.line, reading(text)) }
+        if header.line == 0 { try table.goOn(text, at: reader.recordStart, line: reader.line, isCancelled: { run.isCancelled }, reading(text)) }
         return table
     }
 
@@ -289,7 +293,7 @@ struct CSVLoader {
     private mutating func judgeLastLine(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd) throws -> LastLine {
         if firstLook == nil, !hasStoodStill {
             if file.status.size <= Self.smallFile { return .lookAgain }
-            run.environment.pause(milliseconds: 1_000, run.cancellation)
+            run.environment.pause(milliseconds: 1_000) { run.mustStop }
         }
         let before = firstLook ?? file.status
         let now = try file.file.status()

@@ -44,8 +44,18 @@ struct CSVTable {
     }
 
     /// Reads on from another place.
-    mutating func goOn(_ text: InboxFile, at offset: Int, line: Int, _ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws {
-        try text.seek(to: offset)
+    ///
+    /// - Parameters:
+    ///   - isCancelled: ends the way there; `read` then says so.
+    ///   - read: gives what follows.
+    mutating func goOn(
+        _ text: InboxFile,
+        at offset: Int,
+        line: Int,
+        isCancelled: () -> Bool,
+        _ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws {
+        try text.seek(to: offset, isCancelled: isCancelled)
         reader = CSVReader(separator: reader.separator, startOffset: offset, startLine: line, read: read)
     }
 

@@ -15,6 +15,8 @@ struct HTTPLoader {
     private let takesScalars: Bool
     /// Records of this run that are in quarantine.
     private(set) var badRecords = 0
+    /// Fields whose pointer has led to something in some record.
+    private var found: Set<TickerField> = []
 
     init(name: String, source: HTTPSource, run: ActiveRun) {
         self.name = name
@@ -54,12 +56,12 @@ struct HTTPLoader {
             // Asking takes a lock, so not for each record.
             return !hasTooManyBadRecords && (index & 0xFF != 0 || !run.mustStop)
         }
-        guard hasTooManyBadRecords, !run.mustStop else { return intake.finish(end) }
+        guard hasTooManyBadRecords, !run.mustStop else { return intake.finish(end, hint: hint) }
         run.report(.data, source: name, "\(page.place): too_many_bad_records: \(badRecords) records of this run are in quarantine")
         return intake.finish(start, isCut: true)
     }
 
-    private func add(_ record: PageRecord, at index: Int, to intake: inout RecordIntake) {
+    private mutating func add(_ record: PageRecord, at index: Int, to intake: inout RecordIntake) {
         if let reason = record.reason ?? unfit(record.value) {
             let content = record.raw.count > PageRecord.longest ? record.raw.prefix(Self.keptOfLong) : record.raw
             return intake.reject(content, reason: reason, position: index)
@@ -67,9 +69,18 @@ struct HTTPLoader {
         intake.draft.begin()
         for (field, pointer) in paths {
             let isName = source.form == .map && pointer.tokens == [[]]
-            intake.draft.set(field, json: isName ? record.key : record.value?.pointer(pointer))
+            let value = isName ? record.key : record.value?.pointer(pointer)
+            if value != nil { found.insert(field) }
+            intake.draft.set(field, json: value)
         }
         intake.add(record.raw, position: index)
+    }
+
+    /// Which pointers have led nowhere yet.
+    private var hint: String {
+        let absent = TickerField.required.compactMap { field in found.contains(field) ? nil : source.fields[field].map { "\($0) (\(field.rawValue))" }
+        }
+        return absent.isEmpty ? "" : "; no record has \(absent.joined(separator: ", "))"
     }
 
     /// Why a value cannot be a record at all: fields are members, unless they are declared as positions, or as the value itself.

@@ -101,7 +101,9 @@ final class InboxFile {
     }
 
     /// Goes to an offset in the text; an inflated or decoded file is read again up to there.
-    func seek(to offset: Int) throws {
+    ///
+    /// - Parameter isCancelled: ends it early, somewhere.
+    func seek(to offset: Int, isCancelled: () -> Bool = { false }) throws {
         rewind()
         if inflater == nil, decoder == nil {
             position = offset
@@ -109,7 +111,7 @@ final class InboxFile {
         }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var rest = offset
-        while rest > 0 {
+        while rest > 0, !isCancelled() {
             let count = try buffer.withUnsafeMutableBytes { try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<min(rest, $0.count)])) }
             if count == 0 { return }
             rest -= count

@@ -101,6 +101,5 @@ final class PageMemory: Sendable {
     /// What is kept of a source, valid or not.
     func checkpoint(of source: String) -> PageCheckpoint? { known.withLock { $0[source] } }
 
-    /// The same, and forgets it.
-    func take(_ source: String) -> PageCheckpoint? { known.withLock { $0.removeValue(forKey: source) } }
+    func forget(_ source: String) { known.withLock { $0[source] = nil } }
 }

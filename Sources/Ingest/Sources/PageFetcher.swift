@@ -23,6 +23,7 @@ struct PageFetcher {
         let since = checkpoint?.since ?? (template.uses(.since) ? (newest(name) ?? .earliest).description : "")
         var walk = PageWalk(source, after: checkpoint)
         let firstURL = template.expand(values(of: PageWalk(source).start, since: since))
+        var hasRecords = checkpoint != nil
         while !run.mustStop {
             let before = remembered(walk, since: since)
             let url = if case .url(let next) = walk.start { next } else { template.expand(values(of: walk.start, since: since)) }
@@ -35,7 +36,6 @@ struct PageFetcher {
                 run.report(error.type, source: name, error.message)
                 return false
             }
-            guard page.records.count > 0 else { return judgeEmpty(page, isFirst: walk.pagesDone == 0) }
             let facts = PageFacts(
                 records: page.records.count,
                 pointed: page.pointed,
@@ -45,12 +45,20 @@ struct PageFetcher {
                 digest: page.digest
             )
             guard walk.accept(facts) else {
-                run.report(.shape, source: name, "\(page.place): the same page came before; does the URL use {\(placeholder)}? What came is kept")
+                run.report(.shape, source: name, "\(page.place): the same page came before\(hint); what came is kept")
                 return false
             }
             let step = walk.next(after: facts)
+            hasRecords = hasRecords || page.records.count > 0
+            if page.records.count == 0 {
+                // A page may be empty and name the next one, where an API filters behind its pages.
+                if case .next = step { continue }
+                if step == .end { return judgeEnd(page, hasRecords: hasRecords) }
+            }
             let end = if case .next = step { remembered(walk, since: since) } else { PageCheckpoint?.none }
-            guard queue.push(PageArrival(source: name, content: .records(page, start: before, end: end))) else { return false }
+            if page.records.count > 0 {
+                guard queue.push(PageArrival(source: name, content: .records(page, start: before, end: end))) else { return false }
+            }
             switch step {
             case .next: continue
             case .end: return true
@@ -62,22 +70,28 @@ struct PageFetcher {
         return false
     }
 
-    /// An empty page is the end of a walk; as its first page it is a fault, unless the source says that it may be.
-    private func judgeEmpty(_ page: RecordPage, isFirst: Bool) -> Bool {
-        guard isFirst, !source.allowsEmpty else { return true }
+    /// A walk without any record is a fault, unless the source says that it may be.
+    private func judgeEnd(_ page: RecordPage, hasRecords: Bool) -> Bool {
+        guard !hasRecords, !source.allowsEmpty else { return true }
         run.report(.shape, source: name, "\(page.place): the first page has no records; set allow_empty on the source if that may be")
         return false
     }
 
+    /// Where the walk stands. A place that holds a secret, because the server sent it back, is not written down: it would begin anew.
     private func remembered(_ walk: PageWalk, since: String) -> PageCheckpoint {
-        PageCheckpoint(
+        let isSecret =
+            switch walk.start {
+            case .cursor(let text), .url(let text): run.environment.secrets.redacted(text) != text
+            case .first, .page, .offset: false
+            }
+        return PageCheckpoint(
             runID: run.runID,
             definition: source.fingerprint,
             time: run.environment.now().wall,
-            start: walk.start,
-            pagesDone: walk.pagesDone,
+            start: isSecret ? .first : walk.start,
+            pagesDone: isSecret ? 0 : walk.pagesDone,
             since: since,
-            digest: walk.lastDigest
+            digest: isSecret ? "" : walk.lastDigest
         )
     }
 
@@ -94,11 +108,13 @@ struct PageFetcher {
         return values
     }
 
-    private var placeholder: String {
+    /// What is most often the reason.
+    private var hint: String {
         switch source.pagination {
-        case .page: "page"
-        case .offset: "offset"
-        default: "cursor"
+        case .page: ", does the URL use {page}?"
+        case .offset: ", does the URL use {offset}?"
+        case .cursor: ", does the URL use {cursor}?"
+        case .none, .linkHeader, .nextURL: ""
         }
     }
 }

@@ -144,7 +144,9 @@ struct PageReader {
     }
 
     private static func text(of value: JSONValue) -> PointedText {
-        switch value.kind {
+        // It goes into a URL, and into each of the page's commits.
+        if value.raw.count > PageWalk.longestPlace { return .unreadable }
+        return switch value.kind {
         case .string: value.string.map { $0.isEmpty ? .nothing : .text($0) } ?? .unreadable
         case .number: value.withRaw { .text(String(decoding: $0.bytes, as: UTF8.self)) }
         case .null, .bool(false): .nothing
@@ -182,7 +184,7 @@ struct PageReader {
     static func errorText(in value: JSONValue, depth: Int = 0) -> String? {
         guard depth < 3 else { return nil }
         switch value.kind {
-        case .string: return depth == 0 ? nil : value.string.flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
+        case .string: return depth == 0 ? nil : value.string.flatMap { $0.isEmpty ? nil : $0.count > 200 ? $0.prefix(200) + "…" : $0 }
         case .array: return value.element(0).flatMap { errorText(in: $0, depth: depth + 1) }
         case .object:
             for name in ["error", "errors", "error_message", "errorMessage", "message", "msg", "detail", "info", "reason"] {

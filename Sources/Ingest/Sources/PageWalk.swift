@@ -36,9 +36,15 @@ struct PageWalk: Sendable {
         case failure(String)
     }
 
+    /// Bytes of a cursor or a next URL, at most.
+    static let longestPlace = 4_096
+
     let pagination: Pagination
     let maximumPages: Int
-    let pageLimit: Int?
+    /// Whether the operator wants no more pages than that.
+    private let isLimitDeclared: Bool
+    /// Records of the page before; nil when that was another run's.
+    private var lastCount: Int?
     /// Pages taken so far, those of the run that this one goes on after among them.
     private(set) var pagesDone: Int
     /// The page that is to be asked for, or was asked for last.
@@ -51,7 +57,7 @@ struct PageWalk: Sendable {
     init(_ source: HTTPSource, after checkpoint: PageCheckpoint? = nil) {
         pagination = source.pagination
         maximumPages = max(1, source.maximumPages)
-        pageLimit = source.pageLimit
+        isLimitDeclared = source.isPageLimitDeclared
         pagesDone = checkpoint?.pagesDone ?? 0
         lastDigest = checkpoint?.digest ?? ""
         digests = lastDigest.isEmpty ? [] : [lastDigest]
@@ -73,16 +79,18 @@ struct PageWalk: Sendable {
         return true
     }
 
-    /// Where it goes on behind an accepted answer.
+    /// Where it goes on behind an accepted answer. An empty page ends a walk that counts; one that names the next page goes on.
     mutating func next(after facts: PageFacts) -> Step {
-        guard facts.records > 0, pagesDone < maximumPages else { return .end }
+        defer { lastCount = facts.records }
         let next: PageStart
         switch (pagination, start) {
         case (.none, _): return .end
+        case (.page, _) where facts.records == 0, (.offset, _) where facts.records == 0: return .end
         case (.page, .page(let number)): next = .page(number + 1)
         case (.page(let first), _): next = .page(first + 1)
         case (.offset, _):
-            if let pageLimit, facts.records < pageLimit { return .end }
+            // Not by the page's limit: servers cap it without a word.
+            if let lastCount, facts.records < lastCount { return .end }
             guard case .offset(let offset) = start else { return .end }
             next = .offset(offset + facts.records)
         case (.cursor, _):
@@ -94,6 +102,7 @@ struct PageWalk: Sendable {
         case (.linkHeader, _), (.nextURL, _):
             if facts.pointed == .unreadable { return .failure("what should be the next page's URL is none, or stands there twice") }
             guard let link = link(in: facts), !link.isEmpty else { return .end }
+            guard link.utf8.count <= Self.longestPlace else { return .failure("the next page's link is longer than \(Self.longestPlace) bytes") }
             do throws(WebLink.Refusal) {
                 next = .url(try WebLink.resolve(link, against: facts.answeredURL, onOriginOf: facts.firstURL))
             } catch {
@@ -102,6 +111,10 @@ struct PageWalk: Sendable {
         }
         guard starts.insert(next).inserted else {
             return .failure("the answer names as next page one that was asked for before; the walk would go round for ever")
+        }
+        guard pagesDone < maximumPages else {
+            if isLimitDeclared { return .end }
+            return .failure("the walk ended after \(maximumPages) pages and there are more; say max_pages to have them, or to be content with these")
         }
         start = next
         return .next(next)

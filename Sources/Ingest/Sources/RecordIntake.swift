@@ -26,6 +26,8 @@ struct RecordIntake {
     private var builder: BatchBuilder
     /// Identities of the page's rows: symbol, source id and time.
     private var seen = ByteInterner()
+    /// By the identity's number: a hash of what the row says.
+    private var contents: [Int] = []
     private var identity: [UInt8] = []
 
     /// - Parameter checkpoint: says that the page is not done; goes with all its batches but the last.
@@ -53,7 +55,7 @@ struct RecordIntake {
             return builder.skipTooOld()
         }
         // Records come by rank or by age: of two with one identity the first is the better one (spec section 5).
-        guard isNew() else {
+        guard isNewOrSame() else {
             run.update { $0.collisions += 1 }
             draft.reject("identity_collision")
             return quarantine(raw, position)
@@ -75,12 +77,13 @@ struct RecordIntake {
     ///
     /// - Parameters:
     ///   - change: goes with that batch.
+    ///   - hint: what may be the reason, for the report that no record could become a row.
     ///   - isCut: there are more records, which are not looked at; why has been reported.
-    mutating func finish(_ change: StateChange? = nil, isCut: Bool = false) -> SourceOutcome {
+    mutating func finish(_ change: StateChange? = nil, hint: String = "", isCut: Bool = false) -> SourceOutcome {
         guard !run.mustStop else { return hasRows ? .loaded : .failed }
         if !builder.isEmpty { submit(change) }
         if records > 0, !hasRows, !isCut {
-            run.report(.data, source: name, "\(place): none of the \(records) records could become a row; they are in quarantine")
+            run.report(.data, source: name, "\(place): none of the \(records) records could become a row; they are in quarantine\(hint)")
         }
         return hasRows ? .loaded : .failed
     }
@@ -98,14 +101,21 @@ struct RecordIntake {
         builder.quarantine(Array(raw), reasons: draft.reasons, place: place, position: position)
     }
 
-    private mutating func isNew() -> Bool {
+    /// False when an earlier record of the page has the same identity and says something else. One that says the same is a row that is
+    /// stored already, for the store to skip.
+    private mutating func isNewOrSame() -> Bool {
         identity.removeAll(keepingCapacity: true)
         withUnsafeBytes(of: draft.timestamp.milliseconds) { identity.append(contentsOf: $0) }
         identity.append(contentsOf: draft.symbol)
         identity.append(0)
         identity.append(contentsOf: draft.sourceID)
         let key = identity
-        let known = seen.count
-        return seen.intern(key.span) == known
+        let number = Int(seen.intern(key.span))
+        let content = draft.contentHash
+        guard number < contents.count else {
+            contents.append(content)
+            return true
+        }
+        return contents[number] == content
     }
 }

@@ -61,6 +61,8 @@ package struct HTTPSource: Sendable, Equatable {
     package var pagination: Pagination
     /// Pages asked for in one run, at most.
     package var maximumPages: Int
+    /// False: nobody said how many, so that it is an error when there are more.
+    package var isPageLimitDeclared: Bool
     /// What `{limit}` stands for: records of a page.
     package var pageLimit: Int?
     /// JSON pointer (RFC 6901) to the records; empty for the whole answer.
@@ -76,6 +78,7 @@ package struct HTTPSource: Sendable, Equatable {
         upstream: Upstream,
         pagination: Pagination = .none,
         maximumPages: Int = 1,
+        isPageLimitDeclared: Bool = true,
         pageLimit: Int? = nil,
         records: String = "",
         form: Form = .array,
@@ -86,6 +89,7 @@ package struct HTTPSource: Sendable, Equatable {
         self.upstream = upstream
         self.pagination = pagination
         self.maximumPages = maximumPages
+        self.isPageLimitDeclared = isPageLimitDeclared
         self.pageLimit = pageLimit
         self.records = records
         self.form = form
@@ -100,7 +104,7 @@ package enum Pagination: Sendable, Equatable {
     case none
     /// `{page}` counts up from here until a page has no records.
     case page(first: Int)
-    /// `{offset}` counts up by the number of records that came until a page has none, or fewer than `{limit}`.
+    /// `{offset}` counts up by the number of records that came until a page has none, or fewer than the one before.
     case offset
     /// `{cursor}` is what stands at this JSON pointer in the page before; absent, null or empty at the end.
     case cursor(pointer: String)

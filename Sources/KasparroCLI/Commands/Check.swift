@@ -46,7 +46,7 @@ struct CheckReport {
 
     init(_ options: CommonOptions) throws {
         let configuration = try Configuration(file: options.config, environment: ProcessEnvironment.variables)
-        try configuration.checkOverrides()
+        try configuration.checkVariables()
         path = configuration.file?.path
         let settingProblems = configuration.settingProblems()
         let isUsable = settingProblems.allSatisfy { $0.pointer != "/\(Settings.dataDirectory.key)" }

@@ -61,6 +61,7 @@ struct Config: ParsableCommand {
 
     private func effectiveValues() throws -> [ConfiguredValue] {
         let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        try configuration.checkVariables()
         let given: [String: String?] = [
             "data_dir": common.dataDir, "listen": serving.listen, "no_schedule": serving.noSchedule ? "true" : nil, "log_level": common.logLevel,
             "log_format": common.logFormat, "token_file": serving.tokenFile, "retain_rows": keeping.retainRows, "retain_raw": keeping.retainRaw,

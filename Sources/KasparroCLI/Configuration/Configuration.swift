@@ -81,6 +81,16 @@ struct Configuration {
         CommandFailure(.badConfiguration, "the configuration cannot be used\n" + errors.map(\.description).joined(separator: "\n"))
     }
 
+    /// Looks at the variables that a start would.
+    func checkVariables() throws {
+        for setting in Settings.all {
+            guard let text = environment[setting.variable], !text.isEmpty, let message = setting.problem(withText: text) else { continue }
+            throw CommandFailure(.usage, "\(setting.variable) is “\(text)”; \(message)")
+        }
+        _ = try Settings.port(self)
+        try checkOverrides()
+    }
+
     /// URLs in the environment are as good as options.
     func checkOverrides() throws(CommandFailure) {
         for variable in ["COINPAPRIKA_API_URL", "COINGECKO_API_URL"] {

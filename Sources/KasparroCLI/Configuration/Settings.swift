@@ -36,6 +36,8 @@ struct Setting<Value: Sendable>: Sendable, AnySetting {
         return value
     }
 
+    func problem(withText text: String) -> String? { parse(text) == nil ? expectation : nil }
+
     func problem(with value: JSONValue) -> String? {
         if let text = Self.text(of: value, isFlag: isFlag), parse(text) != nil { return nil }
         return isFlag ? "true or false is expected" : expectation
@@ -49,6 +51,8 @@ protocol AnySetting: Sendable {
     var fallbackText: String { get }
     var isFlag: Bool { get }
     var isPath: Bool { get }
+    /// What is wrong with a value as it is typed; nil when nothing is.
+    func problem(withText text: String) -> String?
     /// What is wrong with a value of the file; nil when nothing is.
     func problem(with value: JSONValue) -> String?
 }

@@ -15,6 +15,7 @@ import TickerStore
     @Test(arguments: [
         ("plain k3y/\"with+odd=chars here", "plain *** here"), ("k3y%2F%22with%2Bodd%3Dchars", "***"), ("k3y%2f%22with%2bodd%3dchars", "***"),
         (#"{"a":"k3y/\"with+odd=chars"}"#, #"{"a":"***"}"#), ("it begins: k3y/\"wit", "it begins: ***"), ("cut k3y/\"wi… after", "cut ***… after"),
+        (#"{"a":"k3y\/\"with+odd=chars"}"#, #"{"a":"***"}"#), ("<b>k3y/&quot;with+odd=chars</b>", "<b>***</b>"),
         ("k3y is no secret", "k3y is no secret"), ("", ""),
     ])
     func everyFormIsMasked(text: String, masked: String) {

@@ -67,6 +67,7 @@ let recordFaults: [Fault] = [
     record("a timestamp with the name of a zone", Coins.paprika("ETH", updated: "\"2025-11-03 08:41:52 EST\""), "timestamp_zone_name"),
     record("a symbol of 65 bytes", Coins.paprika(String(repeating: "X", count: 65)), "bad_symbol"),
     record("the same coin twice", Coins.paprika("BTC", price: "2"), "identity_collision"),
+    Fault("one record twice, word for word", stored: 1) { _ in [.answer(body: Coins.page(Coins.paprika(), Coins.paprika()))] },
     Fault("30 digits of price", stored: 1, also: { _, lines in lines[0].contains("1234567890.12345678901234567890,") ? nil : lines[0] }) { _ in
         [.answer(body: Coins.page(Coins.paprika(price: "1234567890.12345678901234567890")))]
     },

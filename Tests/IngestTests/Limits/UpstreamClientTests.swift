@@ -162,7 +162,7 @@ import Transfer
         for _ in 0..<3 {
             bench.startRun(trigger: "manual", source: "all")
             #expect(bench.get() == nil)
-            bench.limiter.attemptEnded(succeeded: false)
+            bench.limiter.attemptEnded(of: bench.run, succeeded: false)
         }
         bench.startRun(trigger: "manual", source: "all")
         #expect(bench.get() == nil && bench.get() == nil && bench.server.requests.count == 4)

@@ -33,7 +33,7 @@ struct FeedLoader {
         )
         let reader = FeedReader(records: records, paths: rows.fields.map(\.path)) { [run] record in
             rows.add(record)
-            return !run.mustStop
+            return !run.mustStop && rows.intake.rejected < CSVLoader.maximumBadRecords
         }
         var failure: FeedFailure?
         do throws(FeedFailure) { try reader.read(page.body) } catch { failure = error }
@@ -60,7 +60,13 @@ struct FeedLoader {
                 "\(page.place): no record has \(absent); the first one has \(rows.pathsOfFirst.joined(separator: ", "))"
             )
         }
-        var outcome = rows.intake.finish()
+        let isTooBad = rows.intake.rejected >= CSVLoader.maximumBadRecords
+        if isTooBad {
+            let count = rows.intake.rejected
+            run.report(.data, source: name, "\(page.place): too_many_bad_records: \(count) records of this run are in quarantine")
+        }
+        var outcome = rows.intake.finish(isCut: isTooBad)
+        if isTooBad { outcome.join(.failed) }
         if failure != nil { outcome.join(.failed) }
         return outcome
     }
