@@ -1,5 +1,5 @@
 /// Parts of a query parameter's name that make its value a secret.
-private let secretNameParts = ["key", "token", "secret", "pass", "pwd", "auth", "sig", "credential", "session"]
+private let secretNameParts = ["key", "token", "secret", "pass", "pwd", "auth", "sig", "credential", "session", "bearer", "cookie"]
 
 /// The URL as it may be printed: user and password, and the values of query parameters with telling names, become `***`.
 ///

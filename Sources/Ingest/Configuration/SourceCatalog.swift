@@ -90,7 +90,7 @@ package struct SourceCatalog: Sendable {
             definitions.append((definition, section))
         }
 
-        /// A file belongs to one source: those without a pattern leave it to those that have one.
+        /// A file belongs to one source: the first whose pattern it has, or the one without a pattern.
         mutating func shareFiles() {
             var patterns: [(directory: String, pattern: String?)] = []
             for (definition, section) in definitions {
@@ -105,10 +105,13 @@ package struct SourceCatalog: Sendable {
                 }
                 patterns.append((source.inbox, source.pattern))
             }
+            var earlier = 0
             for index in definitions.indices {
-                guard case .csv(var source) = definitions[index].definition.kind, source.pattern == nil else { continue }
-                source.excludedPatterns = patterns.compactMap { $0.directory == source.inbox ? $0.pattern : nil }
+                guard case .csv(var source) = definitions[index].definition.kind else { continue }
+                let others = source.pattern == nil ? patterns[...] : patterns[..<earlier]
+                source.excludedPatterns = others.compactMap { $0.directory == source.inbox ? $0.pattern : nil }
                 definitions[index].definition.kind = .csv(source)
+                earlier += 1
             }
         }
     }

@@ -64,7 +64,10 @@ struct CSVLoader {
         } catch {
             return fail(.schema, source.inbox, "the pattern for symbols \(error.description)")
         }
-        for file in files() where mayGoOn { load(file, symbol) }
+        for file in files() where mayGoOn {
+            load(file, symbol)
+            between()
+        }
         lookAgain(symbol)
         submitKnownAnew()
         guard !tallies.isEmpty else { return }

@@ -157,6 +157,17 @@ import Transfer
         #expect(csv.excludedPatterns == ["Binance_*.csv"], "\(csv.excludedPatterns) \(catalog.problems)")
     }
 
+    @Test func aFileThatTwoPatternsMatchIsTheFirstOnes() throws {
+        let catalog = try catalog(
+            """
+            { sources: { a: { kind: "csv", files: "Binance_*.csv", symbol: "BTC" }, b: { kind: "csv", files: "*_d.csv", symbol: "BTC" } } }
+            """
+        )
+        let excluded = catalog.sources.compactMap { definition in if case .csv(let source) = definition.kind { source.excludedPatterns } else { nil }
+        }
+        #expect(excluded == [["Binance_*.csv", "*_d.csv"], [], ["Binance_*.csv"]], "csv, a, b: \(excluded)")
+    }
+
     @Test func theEnvironmentReplacesAddressesAndAddsAFile() throws {
         let catalog = try catalog(
             "{}",
