@@ -272,8 +272,8 @@ package final class RunService: Sendable {
         let now = environment.now().wall
         let (attempts, finished) = state.withLock { ($0.counters.lastAttempts, $0.finished.runs) }
         let due = definitions.filter { definition in
-            // What was interrupted goes on.
-            if resumePoint(for: [definition], after: finished, at: now) != nil { return true }
+            // A walk that has got somewhere goes on; its checkpoint ages, so a crash loop does not ask for ever.
+            if pages.checkpoint(of: definition.name) != nil, resumePoint(for: [definition], after: finished, at: now) != nil { return true }
             // Files cost nobody anything, and unchanged ones are not opened.
             if case .csv = definition.kind { return true }
             guard let last = attempts[definition.name] else { return true }
