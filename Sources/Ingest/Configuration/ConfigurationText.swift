@@ -13,6 +13,17 @@ package final class ConfigurationText: Sendable {
     /// - Throws: the one problem of a text that is not JSON5, or no object.
     package init(path: String, bytes: [UInt8]) throws(ConfigurationProblem) {
         self.path = path
+        // No text in UTF-8 has a NUL, and UTF-16 is full of them.
+        if bytes.contains(0) {
+            let place = JSON5Document.Place(line: 1, column: 1)
+            throw ConfigurationProblem(
+                severity: .error,
+                path: path,
+                place: place,
+                pointer: "",
+                message: "this is no UTF-8 text; save the file as UTF-8"
+            )
+        }
         do throws(JSON5Document.Failure) {
             document = try JSON5Document(parsing: bytes)
         } catch {

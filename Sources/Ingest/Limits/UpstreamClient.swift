@@ -56,7 +56,7 @@ struct UpstreamClient {
             let pause = RetryPolicy.backoff(afterFailures: failures.count, random: run.environment.random)
             if isConnectionError, !limiter.addConnectionError(milliseconds: now - started - waited + pause, in: run) { isWorthARetry = false }
             guard isWorthARetry, failures.count < RetryPolicy.tries, limiter.allowsRetry else {
-                report(failures.type ?? .network, nil, failures)
+                report(failures.type ?? .network, failures.type == .budget ? paymentAdvice : nil, failures)
                 return nil
             }
             earliest = now + pause
@@ -107,6 +107,11 @@ struct UpstreamClient {
             if holdsToken.withLock({ $0 }) { limiter.finish(status: nil) }
             return (isCancelled ? .stopped : .failure(error), waited.withLock { $0 })
         }
+    }
+
+    /// What happens after the first 402.
+    private var paymentAdvice: String? {
+        limiter.limits.notBefore.map { "no other request is sent before \($0), but by a refresh of this source alone" }
     }
 
     private var now: Int64 { run.environment.now().monotonic }

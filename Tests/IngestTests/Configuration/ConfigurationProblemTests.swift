@@ -118,3 +118,11 @@ import TickerStore
         }
     }
 }
+
+extension ConfigurationProblemTests {
+    @Test func aFileInUTF16SaysSo() {
+        let bytes: [UInt8] = [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]
+        let problem = #expect(throws: ConfigurationProblem.self) { try ConfigurationText(path: "k.conf", bytes: bytes) }
+        #expect(problem?.description.contains("save the file as UTF-8") == true)
+    }
+}

@@ -148,6 +148,7 @@ import Transfer
     @Test func afterAnAnswer402OnlyARefreshOfTheSourceAloneAsksAgain() throws {
         let bench = try ClientBench([.answer(402), .answer(200)])
         #expect(bench.get() == nil && bench.error?.type == .budget && bench.server.requests.count == 1)
+        #expect(bench.error?.message.contains("by a refresh of this source alone") == true, "\(String(describing: bench.error))")
         try bench.restart()
         bench.startRun(trigger: "schedule", source: "x")
         #expect(bench.get() == nil && bench.error?.type == .budget)
