@@ -23,7 +23,7 @@ package struct Secrets: Sendable, Equatable {
         JSONText.appendEscaped(value, to: &escaped)
         let base64 = Base64.encode(bytes)
         var found = [
-            bytes, Self.percentEncoded(bytes, upper: true), Self.percentEncoded(bytes, upper: false), Array(escaped.dropFirst().dropLast()),
+            bytes, PercentEncoding.encoded(bytes), PercentEncoding.encoded(bytes, uppercase: false), Array(escaped.dropFirst().dropLast()),
             Array(base64.utf8.prefix { $0 != UInt8(ascii: "=") }), Array(Base64.encode(bytes, urlSafe: true).utf8),
         ]
         // With escaped slashes, as PHP writes JSON.
@@ -99,19 +99,6 @@ package struct Secrets: Sendable, Equatable {
             if rest.isEmpty || rest.count == 1 && rest[0] == 0x0A || rest.starts(with: "…".utf8) { return same }
         }
         return nil
-    }
-
-    private static func percentEncoded(_ bytes: [UInt8], upper: Bool) -> [UInt8] {
-        let digits = Array((upper ? "0123456789ABCDEF" : "0123456789abcdef").utf8)
-        var result: [UInt8] = []
-        for byte in bytes {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                result.append(byte)
-            default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return result
     }
 
     private static func percentDecoded(_ text: String) -> String {

@@ -146,7 +146,6 @@ extension CSVSource {
                 add(text)
             }
         }
-        let digest = hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "2:" + digest
+        return "2:" + hexadecimal(hash.finalize().prefix(16))
     }
 }

@@ -58,12 +58,7 @@ final class InboxFile {
     }
 
     /// SHA-256 of the first `hashedBytes` bytes, in hexadecimal.
-    var digest: String {
-        hash.finalize().reduce(into: "") { text, byte in
-            let digits = String(byte, radix: 16)
-            text += byte < 16 ? "0" + digits : digits
-        }
-    }
+    var digest: String { hexadecimal(hash.finalize()) }
 
     /// Fills `buffer` with text; 0 at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
