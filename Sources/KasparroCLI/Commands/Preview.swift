@@ -39,13 +39,17 @@ struct Preview: AsyncParsableCommand {
         let report =
             Ingest.Preview.needsStore(definition, file: file)
             ? try await asked(configuration, directory) : Self.read(definition, catalog.secrets, file: file)
-        print(json ? jsonText(report.appendMembers) : PreviewText(report: report).text)
+        print(json ? jsonText(report.appendMembers) : PreviewText(report: report, options: options).text)
         if report.good == 0 {
             throw CommandFailure(
                 .failure,
                 report.errors.isEmpty ? "no record of \(source) would become a row" : "\(source) cannot be loaded as it is"
             )
         }
+    }
+
+    private var options: [String] {
+        (common.dataDir.map { ["--data-dir \($0)"] } ?? []) + (common.config.map { ["--config \($0)"] } ?? [])
     }
 
     /// What files hold needs no store.

@@ -3,6 +3,8 @@ import Ingest
 /// A preview as a person reads it.
 struct PreviewText {
     let report: PreviewReport
+    /// The options that a run needs to see the same source.
+    let options: [String]
 
     var text: String {
         var lines = ["\(report.source) (\(report.kind))  \(report.place)", ""]
@@ -15,7 +17,11 @@ struct PreviewText {
             lines += ["", "the first that would go to quarantine:"]
             lines += report.rejections.map { "  \($0.place), record \($0.position): \($0.reasons.joined(separator: ", "))\n    \($0.record)" }
         }
-        lines += ["", "Nothing was stored." + (report.good > 0 ? " To load it: kasparro run --source \(report.source)" : "")]
+        lines += [
+            "",
+            "Nothing was stored."
+                + (report.good > 0 ? " To load it: \((["kasparro run --source \(report.source)"] + options).joined(separator: " "))" : ""),
+        ]
         return lines.joined(separator: "\n")
     }
 
