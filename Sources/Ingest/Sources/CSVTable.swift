@@ -27,16 +27,19 @@ struct CSVTable {
         columns = fields.compactMap { mapping.columns[$0] }
         var members = CSVMembers()
         var used: Set<[UInt8]> = Set(header.names)
-        var seen: Set<[UInt8]> = []
+        /// The number that the next column of a name would get.
+        var next: [[UInt8]: Int] = [:]
         for (column, name) in header.names.enumerated() where !name.isEmpty {
             // The row's source is ours; what the file calls its source is where the value came from (spec section 2).
             let isOrigin = name == Array("source".utf8) && header.index(of: Array("origin".utf8)) == nil
             var shown = isOrigin ? Array("origin".utf8) : name
             // The first of two columns of one name keeps it; the next ones get a number, so that no cell hides another.
-            if !seen.insert(name).inserted {
-                var number = 2
+            if var number = next[name] {
                 while !used.insert(shown + Array(".\(number)".utf8)).inserted { number += 1 }
                 shown += Array(".\(number)".utf8)
+                next[name] = number + 1
+            } else {
+                next[name] = 2
             }
             members.append(shown, column: column)
         }
