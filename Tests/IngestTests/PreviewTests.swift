@@ -30,7 +30,11 @@ import Testing
     @Test func aServerIsAskedForOnePageAndTheSpendIsKept() throws {
         let server = ScriptedServer(answers: [.answer(body: Coins.geckos(1...5)), .answer(body: "[]")])
         defer { server.stop() }
-        let source = BuiltInSources.coingecko(override: server.url + "/markets", userAgent: "test")
+        var source = BuiltInSources.coingecko(override: server.url + "/markets", userAgent: "test")
+        if case .http(var http) = source.kind {
+            http.isPageLimitDeclared = false
+            source.kind = .http(http)
+        }
         let bench = try Workbench(sources: [source])
         let report = try bench.runs.preview(source: "coingecko")
         #expect(report.good == 5 && report.rows.count == 3 && report.errors.isEmpty, "\(report)")

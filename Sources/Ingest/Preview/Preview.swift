@@ -78,6 +78,7 @@ package struct Preview {
         switch shown.kind {
         case .http(var source):
             source.maximumPages = 1
+            source.isPageLimitDeclared = true
             shown.kind = .http(source)
         case .csv(var source):
             guard let file else { break }

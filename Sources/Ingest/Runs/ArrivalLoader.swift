@@ -54,8 +54,10 @@ final class ArrivalLoader {
         var outcome = pending[name] ?? (isWhole ? .loaded : .failed)
         if !isWhole { outcome.join(.failed) }
         outcomes[name] = outcome
-        // Records that cannot be rows are no fault of the server's.
-        limiters[name]?.attemptEnded(of: run, succeeded: run.mustStop ? nil : isWhole)
+        // Records that cannot be rows are no fault of the server's; a document that is no feed is.
+        let hasAnswered: Bool
+        if case .feed = sources[name]?.kind { hasAnswered = isWhole && outcome != .failed } else { hasAnswered = isWhole }
+        limiters[name]?.attemptEnded(of: run, succeeded: run.mustStop ? nil : hasAnswered)
         guard !run.mustStop else { return }
         // After a failure the next run begins at the first page.
         run.end(source: name, changes: [StateChange(key: PageCheckpoint.key(name), value: nil)])
