@@ -18,15 +18,7 @@ import Testing
     ) throws -> (outcome: SourceOutcome, run: RunRecord) {
         guard case .http(let builtIn) = Self.source.kind else { fatalError("coinpaprika is an http source") }
         let source = source ?? builtIn
-        let record = RunRecord(
-            sequence: 1,
-            runID: "etl_test",
-            trigger: "manual",
-            source: "coinpaprika",
-            sources: ["coinpaprika"],
-            startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0)
-        )
+        let record = RunRecord.begun(over: "coinpaprika")
         let run = ActiveRun(record: record, sources: [Self.source], sink: bench.store, environment: bench.environment)
         let page = HTTPPage(place: "https://example.test/v1/tickers", body: body, fetchedAt: Timestamp(milliseconds: bench.clock.wall))
         var outcome = SourceOutcome.failed

@@ -31,15 +31,7 @@ import TickerStore
 
     @Test func aRunTakesJoinsUntilItHasAskedForTheLastTime() throws {
         let bench = try Workbench()
-        let record = RunRecord(
-            sequence: 1,
-            runID: "etl_test",
-            trigger: "manual",
-            source: "csv",
-            sources: ["csv"],
-            startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0)
-        )
+        let record = RunRecord.begun(over: "csv")
         let run = ActiveRun(record: record, sources: bench.sources, sink: bench.store, environment: bench.clock.environment)
         #expect(run.join(bench.sources + [Self.dead]))
         #expect(run.takeJoin()?.map(\.name) == ["csv", "coinpaprika"])

@@ -134,6 +134,21 @@ final class Workbench {
     }
 }
 
+extension RunRecord {
+    /// A run that has just begun, for tests of what happens inside one.
+    static func begun(over source: String) -> RunRecord {
+        RunRecord(
+            sequence: 1,
+            runID: "etl_test",
+            trigger: "manual",
+            source: source,
+            sources: [source],
+            startedAt: .earliest,
+            preRunCounts: RunCounts(raw: 0, normalized: 0)
+        )
+    }
+}
+
 /// 2026-01-01, and 400 ms later each time somebody looks, so that pauses end without waiting for them.
 final class MockClock: Sendable {
     private let time = Mutex<Int64>(0)

@@ -15,15 +15,7 @@ import TickerStore
 
     /// Loads a page as a run of its own would.
     static func load(_ body: [UInt8], _ source: FeedSource = prices, _ bench: Workbench) throws -> (SourceOutcome, RunRecord) {
-        let record = RunRecord(
-            sequence: 1,
-            runID: "etl_test",
-            trigger: "manual",
-            source: "feed",
-            sources: ["feed"],
-            startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0)
-        )
+        let record = RunRecord.begun(over: "feed")
         let definition = SourceDefinition(name: "feed", kind: .feed(source))
         let run = ActiveRun(record: record, sources: [definition], sink: bench.store, environment: bench.environment)
         let page = HTTPPage(place: "https://example.test/prices.rss", body: body, fetchedAt: Timestamp(milliseconds: 1_767_225_600_000))
@@ -168,15 +160,7 @@ private final class BatchCollector: BatchSink {
     }
 
     func load(_ body: String, _ source: FeedSource) throws -> SourceOutcome {
-        let record = RunRecord(
-            sequence: 1,
-            runID: "etl_test",
-            trigger: "manual",
-            source: "feed",
-            sources: ["feed"],
-            startedAt: .earliest,
-            preRunCounts: RunCounts(raw: 0, normalized: 0)
-        )
+        let record = RunRecord.begun(over: "feed")
         let run = ActiveRun(record: record, sources: [], sink: self, environment: MockClock().environment)
         let page = HTTPPage(place: "page", body: Array(body.utf8), fetchedAt: Timestamp(milliseconds: 1_767_225_600_000))
         defer { run.drain() }

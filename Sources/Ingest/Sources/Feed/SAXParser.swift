@@ -141,16 +141,11 @@ extension SAXParser {
         withUnsafeMutableBytes(of: &encoding.pointee.map) { raw in
             let map = raw.assumingMemoryBound(to: Int32.self)
             for byte in 0..<256 { map[byte] = Int32(byte) }
-            for (offset, scalar) in Self.windows1252.enumerated() { map[0x80 + offset] = scalar }
+            // What the code page leaves out is no character of a document.
+            for (offset, scalar) in SingleByteDecoder.windows1252.enumerated() { map[0x80 + offset] = scalar < 0xA0 ? -1 : Int32(scalar) }
         }
         return Int32(XML_STATUS_OK.rawValue)
     }
-
-    /// 0x80 to 0x9F, where windows-1252 differs from Latin-1; -1 where it has nothing.
-    private static let windows1252: [Int32] = [
-        0x20AC, -1, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, -1, 0x017D, -1,
-        -1, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, -1, 0x017E, 0x0178,
-    ]
 }
 
 /// A C string's bytes.
