@@ -78,6 +78,7 @@ struct RunExecution {
         run.update { record in
             record.completedAt = completedAt
             record.status = status
+            record.outcomes = outcomes
         }
         return run.record
     }

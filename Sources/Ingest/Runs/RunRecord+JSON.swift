@@ -8,7 +8,7 @@ extension RunRecord {
         writer.member("source", source)
         writer.array("sources", sources) { $0.string($1) }
         writer.member("status", status.rawValue)
-        writer.member("schema_version", 1)
+        writer.member("schema_version", schemaVersion)
         writer.member("started_at", startedAt.description)
         writer.member("completed_at", completedAt?.description)
         writer.member("duration_ms", durationMilliseconds)
@@ -27,16 +27,32 @@ extension RunRecord {
         } else {
             writer.nullMember("resume_from")
         }
-        for name in ["applied_mappings", "quarantined_mappings"] { writer.array(name, [Int]()) { $0.number($1) } }
+        writer.array("applied_mappings", appliedMappings) { $1.append(to: &$0) }
+        writer.array("quarantined_mappings", quarantinedMappings) { $1.append(to: &$0) }
         writer.array("unmapped_fields", unmappedFields) { writer, unmapped in
             writer.beginObject()
             writer.member("source", unmapped.source)
             writer.member("field", unmapped.field)
             writer.endObject()
         }
-        writer.array("type_changes", [Int]()) { $0.number($1) }
+        writer.array("type_changes", typeChanges) { $1.append(to: &$0) }
         writer.array("errors", errors) { $1.append(to: &$0) }
+        appendSources(to: &writer)
         appendStatistics(to: &writer)
+    }
+
+    /// What came of each source.
+    private func appendSources(to writer: inout JSONWriter) {
+        writer.key("by_source")
+        writer.beginObject()
+        for source in sources {
+            writer.key(source)
+            writer.beginObject()
+            writer.member("status", outcomes[source]?.rawValue ?? (status == .running ? "running" : "unfinished"))
+            (totals[source] ?? RunTotals()).appendMembers(to: &writer)
+            writer.endObject()
+        }
+        writer.endObject()
     }
 
     private func appendStatistics(to writer: inout JSONWriter) {
@@ -51,10 +67,57 @@ extension RunRecord {
         writer.member("quarantined", quarantined)
         writer.member("too_old", tooOld)
         writer.member("collisions", collisions)
-        writer.member("outliers", 0)
+        writer.member("outliers", outliers)
+        writer.member("outliers_untested", outliersUntested)
         writer.member("errors", errors.count)
         writer.member("throttle_events", throttleEvents)
         writer.endObject()
+    }
+}
+
+extension RunRecord.Mapping {
+    func append(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("source", source)
+        writer.member("from", from)
+        writer.member("to", to)
+        writer.key("confidence")
+        writer.number(literal: Array(Self.literal(hundredths: confidence).utf8))
+        writer.array("reasons", reasons) { $0.string($1) }
+        writer.endObject()
+    }
+
+    init?(_ value: JSONValue) {
+        guard let source = value.member("source")?.string, let from = value.member("from")?.string, let to = value.member("to")?.string
+        else { return nil }
+        let confidence = value.member("confidence").flatMap { number in number.withRaw { Double(String(decoding: $0.bytes, as: UTF8.self)) } } ?? 0
+        let reasons = value.member("reasons")?.elements.compactMap(\.string) ?? []
+        self.init(source: source, from: from, to: to, confidence: Int((confidence * 100).rounded()), reasons: reasons)
+    }
+
+    /// 92 is `0.92`, 100 is `1`.
+    package static func literal(hundredths: Int) -> String {
+        let rest = hundredths % 100
+        let digits = rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)"
+        return rest == 0 ? "\(hundredths / 100)" : "\(hundredths / 100).\(digits)"
+    }
+}
+
+extension RunRecord.TypeChange {
+    func append(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("source", source)
+        writer.member("field", field)
+        writer.member("from", from)
+        writer.member("to", to)
+        writer.endObject()
+    }
+
+    init?(_ value: JSONValue) {
+        guard let source = value.member("source")?.string, let field = value.member("field")?.string, let from = value.member("from")?.string,
+            let to = value.member("to")?.string
+        else { return nil }
+        self.init(source: source, field: field, from: from, to: to)
     }
 }
 

@@ -28,8 +28,6 @@ extension RunRecord {
         writer.member("raw", preRunCounts.raw)
         writer.member("normalized", preRunCounts.normalized)
         writer.endObject()
-        writer.key("totals")
-        RunTotals.append(totals, to: &writer)
         writer.endObject()
         return writer.bytes
     }
@@ -42,7 +40,8 @@ extension RunRecord {
         self.init(start: root, sequence: Int(sequence), counts: counts)
         fold(end: root, statistics: statistics)
         list(root.member("batches")?.elements.compactMap { BatchSummary($0) } ?? [])
-        totals = root.member("totals").map { RunTotals.read($0) } ?? [:]
+        // Lines of older versions say `totals`.
+        totals = (root.member("by_source") ?? root.member("totals")).map { RunTotals.read($0) } ?? [:]
     }
 
     /// The part that is known when a run begins.
@@ -82,6 +81,16 @@ extension RunRecord {
                 guard let number = value.member("batchNum")?.integer, let source = value.member("source")?.string else { return nil }
                 return FailedBatch(number: Int(number), source: source, error: value.member("error")?.string ?? "")
             } ?? []
+        for (source, value) in root.member("by_source")?.members.map({ $0 }) ?? [] {
+            guard let source = source.string, let text = value.member("status")?.string else { continue }
+            outcomes[source] = SourceOutcome(rawValue: text)
+        }
+        schemaVersion = Int(root.member("schema_version")?.integer ?? 1)
+        appliedMappings = root.member("applied_mappings")?.elements.compactMap { Mapping($0) } ?? []
+        quarantinedMappings = root.member("quarantined_mappings")?.elements.compactMap { Mapping($0) } ?? []
+        typeChanges = root.member("type_changes")?.elements.compactMap { TypeChange($0) } ?? []
+        outliers = Int(statistics.member("outliers")?.integer ?? 0)
+        outliersUntested = Int(statistics.member("outliers_untested")?.integer ?? 0)
         unmappedFields =
             root.member("unmapped_fields")?.elements.compactMap { value in
                 guard let source = value.member("source")?.string, let field = value.member("field")?.string else { return nil }

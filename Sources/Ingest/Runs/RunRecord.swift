@@ -67,6 +67,19 @@ package struct RunRecord: Sendable {
     package var totals: [String: RunTotals] = [:]
     package var failedBatches: [FailedBatch] = []
     package var errors: [SourceError] = []
+    /// How each source came out, when the run has ended.
+    package var outcomes: [String: SourceOutcome] = [:]
+    /// Of the store, when the run ended (spec section 4).
+    package var schemaVersion = 1
+    /// Inferred and approved mappings that were used.
+    package var appliedMappings: [Mapping] = []
+    /// Mappings that were not used and want a person's judgement.
+    package var quarantinedMappings: [Mapping] = []
+    package var typeChanges: [TypeChange] = []
+    /// Outliers that were found, stored or only counted.
+    package var outliers = 0
+    /// New rows that were not tested, because their series has newer ones.
+    package var outliersUntested = 0
     /// Fields of the sources that give nothing, as `source` and `field`.
     package var unmappedFields: [UnmappedField] = []
     /// Records of files that were not opened because nothing about them had changed.
@@ -91,6 +104,25 @@ package struct RunRecord: Sendable {
     package struct UnmappedField: Sendable, Equatable {
         package var source: String
         package var field: String
+    }
+
+    package struct Mapping: Sendable, Equatable {
+        package var source: String
+        /// The source's name.
+        package var from: String
+        /// Ours.
+        package var to: String
+        /// From 0 to 100.
+        package var confidence: Int
+        package var reasons: [String]
+    }
+
+    package struct TypeChange: Sendable, Equatable {
+        package var source: String
+        /// The source's name.
+        package var field: String
+        package var from: String
+        package var to: String
     }
 }
 

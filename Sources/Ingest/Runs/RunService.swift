@@ -7,16 +7,16 @@ import Transfer
 
 /// Starts runs, one at a time, and knows what they did.
 package final class RunService: Sendable {
-    private let store: Store
-    private let definitions: [SourceDefinition]
-    private let environment: IngestEnvironment
-    private let memory: FileMemory
-    private let pages: PageMemory
-    private let limiters: [String: RateLimiter]
-    private let archive: RunArchive
-    private let state: Mutex<State>
+    let store: Store
+    let definitions: [SourceDefinition]
+    let environment: IngestEnvironment
+    let memory: FileMemory
+    let pages: PageMemory
+    let limiters: [String: RateLimiter]
+    let archive: RunArchive
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
         var finished: RecentRuns
         /// As in the store.
         var counters: RunCounters
@@ -134,52 +134,12 @@ package final class RunService: Sendable {
         state.withLock { $0.counters.acceptClock(now) }
     }
 
-    private func clockProblem(_ state: State) -> String? {
+    func clockProblem(_ state: State) -> String? {
         ClockCheck.problem(
             now: Timestamp(milliseconds: environment.now().wall),
             existsSince: environment.existsSince,
             newestFetch: state.counters.lastAttempts.values.max()
         )
-    }
-
-    /// Where a run over these sources goes on: behind the last run over them, when that was killed or stopped before they were done.
-    ///
-    /// Files go on however old that run is, an API within 15 minutes (spec section 6).
-    private func resumePoint(for sources: [SourceDefinition], after finished: [RunRecord], at now: Int64) -> RunRecord.ResumePoint? {
-        var interrupted: RunRecord?
-        var names: [String] = []
-        for definition in sources {
-            let name = definition.name
-            guard let last = finished.last(where: { $0.sources.contains(name) }), last.wasInterrupted, !last.endedSources.contains(name),
-                mayGoOn(definition, after: last, at: now), last.sequence >= interrupted?.sequence ?? 0
-            else { continue }
-            if last.sequence != interrupted?.sequence { names = [] }
-            interrupted = last
-            names.append(name)
-        }
-        guard let interrupted else { return nil }
-        return RunRecord.ResumePoint(batch: interrupted.nextBatchNumber, runID: interrupted.runID, source: names[0], sources: names)
-    }
-
-    private func mayGoOn(_ definition: SourceDefinition, after last: RunRecord, at now: Int64) -> Bool {
-        if case .csv = definition.kind { return true }
-        // Killed on its first page: it begins there again, and that is going on.
-        guard let checkpoint = pages.checkpoint(of: definition.name) else {
-            return (0..<PageCheckpoint.lifetimeMilliseconds).contains(now - last.startedAt.milliseconds)
-        }
-        guard case .http(let source) = definition.kind else { return false }
-        return checkpoint.isValid(after: last.runID, definition: source.fingerprint, at: now)
-    }
-
-    /// The places in APIs where a run goes on, as its own.
-    private func checkpoints(for run: ActiveRun) -> [String: PageCheckpoint] {
-        var checkpoints: [String: PageCheckpoint] = [:]
-        for name in run.record.sources {
-            guard var checkpoint = pages.checkpoint(of: name), run.record.resumeFrom?.sources.contains(name) == true else { continue }
-            checkpoint.runID = run.runID
-            checkpoints[name] = checkpoint
-        }
-        return checkpoints
     }
 
     /// Makes the run's record durable, then lets it go.
@@ -248,6 +208,7 @@ package final class RunService: Sendable {
             state.finished.append(record)
             state.current = nil
         }
+        environment.runEnded(record)
         // What the run brought is in the segments soon, for whoever reads those.
         store.requestSeal()
     }
@@ -314,100 +275,5 @@ package final class RunService: Sendable {
         current?.cancellation.cancel()
         guard let current else { return }
         _ = await wait(for: current.runID, atMost: seconds)
-    }
-}
-
-// MARK: - What runs did
-
-extension RunService {
-    /// Waits until a run has ended; gives the status it has then.
-    package func wait(for runID: String, atMost seconds: Int) async -> String {
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        while true {
-            guard let record = recentRun(id: runID) else { return "unknown" }
-            let isCurrent = state.withLock { $0.current?.runID == runID }
-            if !isCurrent || ContinuousClock.now >= deadline { return record.status.rawValue }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    package var latestRunID: String? { state.withLock { $0.current?.runID ?? $0.finished.runs.last?.runID } }
-
-    /// The run in progress, or one of the newest finished ones. Does not block.
-    package func recentRun(id: String) -> RunRecord? {
-        state.withLock { state in
-            if let current = state.current, current.runID == id { return current.record }
-            return state.finished.runs.last { $0.runID == id }
-        }
-    }
-
-    /// Any run of the store. May wait for the disk.
-    ///
-    /// - Throws: `.corrupt`, `.inputOutput`.
-    package func run(id: String) throws(StoreError) -> RunRecord? {
-        if let recent = recentRun(id: id) { return recent }
-        guard let below = state.withLock({ $0.finished.olderBegin }) else { return nil }
-        return try archive.run(id: id, below: below)
-    }
-
-    /// Runs, newest first; all of the history, but only so much of it at once: a page of a filtered list may be short, or empty, and
-    /// still have a next one. May wait for the disk.
-    ///
-    /// - Parameter sequence: only runs before this one.
-    /// - Returns: The page, and the sequence to go on from; nil at the end.
-    /// - Throws: `.corrupt`, `.inputOutput`.
-    package func list(limit: Int, before sequence: Int?, status: String?, source: String?) throws(StoreError) -> (runs: [RunRecord], next: Int?) {
-        let (known, older) = state.withLock { state in
-            (state.finished.runs + (state.current.map { [$0.record] } ?? []), state.finished.olderBegin)
-        }
-        let filter = RunFilter(status: status, source: source)
-        var page: [RunRecord] = []
-        for run in known.reversed() where run.sequence < sequence ?? .max && filter.matches(run) {
-            if page.count == limit { return (page, page.last?.sequence) }
-            page.append(run)
-        }
-        guard let older else { return (page, nil) }
-        let next = try archive.fill(&page, to: limit, below: min(older, sequence ?? .max), filter)
-        return (page, next)
-    }
-
-    package func statistics() -> RunStatistics {
-        state.withLock { state in
-            let recent = state.finished.runs.suffix(20)
-            let last = state.finished.runs.last
-            let durations = recent.compactMap(\.durationMilliseconds)
-            return RunStatistics(
-                healthStatus: last?.status.rawValue ?? "none",
-                healthErrors: last?.errors.count ?? 0,
-                latencyAverageMilliseconds: durations.isEmpty ? nil : Int(durations.reduce(0, +)) / durations.count,
-                failedBatches: recent.reduce(0) { $0 + $1.failedBatches.count },
-                batches: recent.reduce(0) { $0 + $1.batchCount + $1.failedBatches.count },
-                lastSuccessfulRunID: state.counters.lastSuccessfulRunID,
-                lastRunNewRecords: last?.inserted ?? 0,
-                lastRunSkipped: last?.skipped ?? 0,
-                totalDuplicatePrevention: state.counters.duplicatesPrevented,
-                runInProgress: state.current?.runID,
-                clockProblem: clockProblem(state)
-            )
-        }
-    }
-
-    package func sources() -> [SourceStatus] {
-        definitions.map { definition in
-            let limiter = limiters[definition.name]
-            let detail =
-                switch definition.kind {
-                case .csv(let source): source.inbox + "/*.csv"
-                case .http, .feed: redacted(url: definition.upstream?.url ?? "")
-                }
-            return SourceStatus(
-                name: definition.name,
-                kind: definition.kindName,
-                quotaPerMinute: limiter?.quota.perMinute,
-                tokensRemaining: limiter?.available,
-                detail: detail,
-                limits: limiter?.limits
-            )
-        }
     }
 }

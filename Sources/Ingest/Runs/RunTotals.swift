@@ -38,10 +38,15 @@ extension RunTotals {
         for (source, sums) in totals.sorted(by: { $0.key < $1.key }) {
             writer.key(source)
             writer.beginObject()
-            for member in members { writer.member(member.name, sums[keyPath: member.field]) }
+            sums.appendMembers(to: &writer)
             writer.endObject()
         }
         writer.endObject()
+    }
+
+    /// Writes the members of an object that is open.
+    func appendMembers(to writer: inout JSONWriter) {
+        for member in Self.members { writer.member(member.name, self[keyPath: member.field]) }
     }
 
     /// What `append` wrote; members that are missing count as 0.

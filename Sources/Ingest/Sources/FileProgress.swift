@@ -159,12 +159,12 @@ final class FileMemory: Sendable {
 }
 
 /// How a source, or a whole run, came out.
-enum SourceOutcome: Sendable {
+package enum SourceOutcome: String, Sendable {
     /// There was nothing to do; counts neither way.
     case nothing
-    case loaded
+    case loaded = "success"
     /// Some of it failed.
-    case partlyLoaded
+    case partlyLoaded = "partial_success"
     case failed
 
     mutating func join(_ other: SourceOutcome) {

@@ -91,9 +91,12 @@ package struct QuarantinedRecord: Sendable {
     package var position: Int
     /// Of source, content and reasons: a record that already waits is not stored again.
     package var digest: RecordDigest
+    /// What it takes to read the content alone: the header line of its file, as it stands there; empty where the content says all.
+    package var header: [UInt8]
 
-    package init(content: [UInt8], reasons: [String], place: String, position: Int, digest: RecordDigest) {
+    package init(content: [UInt8], reasons: [String], place: String, position: Int, digest: RecordDigest, header: [UInt8] = []) {
         self.content = content
+        self.header = header
         self.reasons = reasons
         self.place = place
         self.position = position

@@ -1,0 +1,23 @@
+/// What people have said about a source's fields, and so comes before all that is found out.
+struct SchemaRules: Sendable, Equatable {
+    /// A source's field and ours.
+    struct Pair: Sendable, Hashable {
+        var from: String
+        var to: TickerField
+    }
+
+    /// From the configuration, in its order; of two for one target the first that the source has counts.
+    var declared: [Pair] = []
+    /// Targets that have their value from elsewhere: a constant, or the name of the file.
+    var constants: Set<TickerField> = []
+    /// From `kasparro mappings approve`.
+    var approved: Set<Pair> = []
+    /// From `kasparro mappings forbid`: pairs that must not be.
+    var forbidden: Set<Pair> = []
+    /// Source fields that must not be mapped to anything.
+    var forbiddenFields: Set<String> = []
+    /// Whether anything may be inferred: `schema.mode` is not `freeze`.
+    var infers = true
+
+    func forbids(_ from: String, _ to: TickerField) -> Bool { forbiddenFields.contains(from) || forbidden.contains(Pair(from: from, to: to)) }
+}
