@@ -45,7 +45,7 @@ extension RunRecord {
     private func appendSources(to writer: inout JSONWriter) {
         writer.key("by_source")
         writer.beginObject()
-        for source in sources {
+        for source in sources + totals.keys.filter({ !sources.contains($0) }).sorted() {
             writer.key(source)
             writer.beginObject()
             writer.member("status", outcomes[source]?.rawValue ?? (status == .running ? "running" : "unfinished"))
