@@ -41,7 +41,7 @@ extension RunRecord {
         fold(end: root, statistics: statistics)
         list(root.member("batches")?.elements.compactMap { BatchSummary($0) } ?? [])
         // Lines of older versions say `totals`.
-        totals = (root.member("by_source") ?? root.member("totals")).map { RunTotals.read($0) } ?? [:]
+        totals = (root.member("by_source") ?? root.member("totals")).map { RunTotals.read($0) }?.filter { $0.value.batches > 0 } ?? [:]
     }
 
     /// The part that is known when a run begins.
