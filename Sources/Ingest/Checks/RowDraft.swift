@@ -16,6 +16,10 @@ struct RowDraft {
     private(set) var percentChange: [UInt8] = []
     private(set) var timestamp = Timestamp.earliest
     private var hasTimestamp = false
+    /// The types of the record's values, as far as its source tells types.
+    private(set) var types = FieldTypes()
+    /// In the place of the usual reason where a required field has no value.
+    var unmappedReasons: [TickerField: [String]] = [:]
     /// Machine-readable, in the order found; empty for a good record.
     private(set) var reasons: [String] = []
     /// The latest timestamp that is taken.
@@ -58,6 +62,7 @@ struct RowDraft {
         marketCap.removeAll(keepingCapacity: true)
         percentChange.removeAll(keepingCapacity: true)
         reasons.removeAll(keepingCapacity: true)
+        types.removeAll()
         hasTimestamp = false
         if !isPlain {
             for field in TickerField.allCases { if case .constant(let text) = rules[field.ordinal] { setText(field, text.span) } }
@@ -66,6 +71,11 @@ struct RowDraft {
 
     /// Takes a field as text, as a CSV cell or a JSON string gives it.
     mutating func set(_ field: TickerField, text: Span<UInt8>) {
+        if field == .timestamp, !Self.isNull(text) { types.addTimestamp(text: text) }
+        take(field, text)
+    }
+
+    private mutating func take(_ field: TickerField, _ text: Span<UInt8>) {
         if isPlain { setText(field, text) } else { setByRule(field, text) }
     }
 
@@ -97,6 +107,12 @@ struct RowDraft {
     /// Takes a field from a JSON record; null and absent values leave it empty.
     mutating func set(_ field: TickerField, json value: JSONValue?) {
         guard let value, !value.isNull else { return }
+        switch value.kind {
+        case .string: types.add(.string, in: field)
+        case .number: types.add(.number, in: field)
+        case .bool: types.add(.boolean, in: field)
+        case .object, .array, .null: break
+        }
         if !isPlain, rules[field.ordinal].isDeclared { return setByRule(field, json: value) }
         switch (value.kind, field) {
         case (.string, _):
@@ -105,7 +121,7 @@ struct RowDraft {
             // The words for no value are those of tables; in JSON a coin may be called `NA` or `-`.
             switch field {
             case .symbol, .name, .sourceID: appendText(field, text.span)
-            default: set(field, text: text.span)
+            default: take(field, text.span)
             }
         case (.number, .timestamp): value.withRaw { setTimestamp($0) }
         case (.number, .price), (.number, .volume), (.number, .marketCap), (.number, .percentChange):
@@ -156,7 +172,8 @@ struct RowDraft {
             field == .timestamp
             ? ["bad_timestamp", "ambiguous_timestamp", "timestamp_zone_name", "timestamp_out_of_range", "bad_pattern"]
             : ["bad_\(field.rawValue)", "bad_number", "price_not_positive", "bad_pattern"]
-        if !reasons.contains(where: own.contains) { reasons.append(field.missingReason) }
+        if reasons.contains(where: own.contains) { return }
+        for reason in unmappedReasons[field] ?? [field.missingReason] where !reasons.contains(reason) { reasons.append(reason) }
     }
 
     private mutating func appendText(_ field: TickerField, _ text: Span<UInt8>) {

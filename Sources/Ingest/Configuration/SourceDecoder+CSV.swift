@@ -83,9 +83,11 @@ extension SourceDecoder {
             if let list = section["columns"] { problems.add(at: list, "the names of the columns are expected") }
             return nil
         }
-        let mapping = ColumnMapping(header: names.map { Array($0.utf8) }, declared: source.declared)
-        let hasSymbol = source.symbolPattern != nil || section["symbol"] != nil
-        let missing = mapping.missing.filter { source.format.constants[$0] == nil && !($0 == .symbol && hasSymbol) }
+        var rules = SchemaRules(source, header: CSVHeader(names: names.map { Array($0.utf8) }), mode: schemaMode)
+        if section["symbol"] != nil { rules.constants.insert(.symbol) }
+        var sample = SchemaSample()
+        sample.fields = names.map { SampledField(name: $0, path: [$0]) }
+        let missing = SchemaMapper(rules: rules).decide(sample).missing
         if !missing.isEmpty {
             problems.add(
                 at: list,

@@ -7,6 +7,7 @@ struct SourceDecoder {
     let surroundings: ConfigurationSurroundings
     /// The URL in the environment that takes the place of the entry's.
     let override: String?
+    private(set) var schemaMode = SourceDefinition.SchemaMode.infer
     /// Those that the definition holds.
     private(set) var secrets = Secrets()
 
@@ -42,6 +43,7 @@ struct SourceDecoder {
         }
         guard let kind: SourceKind = section.choice("kind") else { return nil }
         refuseUnknownKeys(kind)
+        schemaMode = decodeSchemaMode()
         _ = section.flag("enabled")
         let interval = section.duration("every", Self.intervals)
         let definition: SourceDefinition.Kind? =
@@ -50,8 +52,7 @@ struct SourceDecoder {
             case .csv: .csv(csv())
             case .feed: feed().map { .feed($0) }
             }
-        let mode = schemaMode()
-        return definition.map { SourceDefinition(name: name, kind: $0, intervalMilliseconds: interval, schemaMode: mode) }
+        return definition.map { SourceDefinition(name: name, kind: $0, intervalMilliseconds: interval, schemaMode: schemaMode) }
     }
 
     private func refuseUnknownKeys(_ kind: SourceKind) {
@@ -67,7 +68,7 @@ struct SourceDecoder {
         section.refuseUnknown(known, butNot: elsewhere)
     }
 
-    private func schemaMode() -> SourceDefinition.SchemaMode {
+    private func decodeSchemaMode() -> SourceDefinition.SchemaMode {
         guard let schema = section.section("schema") else { return .infer }
         schema.refuseUnknown(ConfigurationKeys.keys(of: .schema))
         return schema.choice("mode") ?? .infer
@@ -89,10 +90,10 @@ struct SourceDecoder {
         return allowed.compactMap { field in members[field.rawValue].map { (field, $0) } }
     }
 
-    /// Fields without which no record could become a row.
+    /// Fields without which no record could become a row, where nothing else may be found out.
     func requireFields(_ isGiven: (TickerField) -> Bool, _ how: String) {
         let missing = TickerField.required.filter { !isGiven($0) }
-        guard !missing.isEmpty else { return }
+        guard schemaMode == .freeze, !missing.isEmpty else { return }
         let node = section["fields"] ?? section.node
         problems.add(at: node, "\(missing.map(\.rawValue).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") missing; \(how)")
     }

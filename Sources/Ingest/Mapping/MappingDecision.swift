@@ -4,7 +4,11 @@ import MarketData
 package struct MappingDecision: Sendable, Equatable {
     package enum Reason: String, Sendable {
         case declared
+        /// By `kasparro mappings approve`.
+        case approved
         case exactName = "exact name"
+        /// Found out from names and values.
+        case inferred
         case constant
         /// From the name of the file.
         case fileName = "file name"
@@ -21,6 +25,14 @@ package struct MappingDecision: Sendable, Equatable {
     /// The source's own name: a column, a JSON pointer or a path; for a constant its value; nil when nothing gives the field.
     package var from: String?
     package var reason: Reason
+    /// Of what was found out, from 0 to 100.
+    package var confidence: Int?
+
+    package init(field: String, from: String?, reason: Reason) {
+        self.field = field
+        self.from = from
+        self.reason = reason
+    }
 }
 
 extension [MappingDecision] {
@@ -37,16 +49,24 @@ extension [MappingDecision] {
         }
     }
 
-    /// Of a table's columns.
-    init(header: CSVHeader, mapping: ColumnMapping, source: CSVSource) {
+    /// Of a shape.
+    ///
+    /// - Parameters:
+    ///   - given: what gives a field, if it is no field of the source's records.
+    init(_ decision: SchemaDecision, given: [TickerField: MappingDecision]) {
         self = TickerField.allCases.map { field in
-            if let value = source.format.constants[field] { return MappingDecision(field: field.rawValue, from: value, reason: .constant) }
-            if field == .symbol, source.symbolPattern != nil { return MappingDecision(field: field.rawValue, from: nil, reason: .fileName) }
-            guard let column = mapping.columns[field] else {
-                return MappingDecision(without: field)
-            }
-            let name = String(decoding: header.names[column], as: UTF8.self)
-            return MappingDecision(field: field.rawValue, from: name, reason: source.declared[name] == field ? .declared : .exactName)
+            if let known = given[field] { return known }
+            guard let match = decision.match(for: field) else { return MappingDecision(without: field) }
+            let reason: MappingDecision.Reason =
+                switch match.origin {
+                case .declared: .declared
+                case .approved: .approved
+                case .exact: .exactName
+                case .inferred: .inferred
+                }
+            var found = MappingDecision(field: field.rawValue, from: match.from, reason: reason)
+            if match.origin == .inferred { found.confidence = match.confidence }
+            return found
         }
     }
 }

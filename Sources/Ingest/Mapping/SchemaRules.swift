@@ -16,6 +16,8 @@ struct SchemaRules: Sendable, Equatable {
     var forbidden: Set<Pair> = []
     /// Source fields that must not be mapped to anything.
     var forbiddenFields: Set<String> = []
+    /// How often somebody asked for a new decision.
+    var resets = 0
     /// Whether anything may be inferred: `schema.mode` is not `freeze`.
     var infers = true
 

@@ -11,6 +11,7 @@ package struct Preview {
     /// For a source with a server.
     private let limiter: RateLimiter?
     private let newest: @Sendable (String) -> Timestamp?
+    private var schemas: RunSchemas
 
     /// - Parameter environment: where files are, and what must not be shown.
     package init(of definition: SourceDefinition, environment: IngestEnvironment) {
@@ -27,6 +28,14 @@ package struct Preview {
         self.environment = environment
         self.limiter = limiter
         self.newest = newest
+        schemas = RunSchemas()
+    }
+
+    /// The same, with what a store knows of the sources' shapes; nothing is learnt for it.
+    func knowing(_ schemas: RunSchemas) -> Preview {
+        var preview = self
+        preview.schemas = schemas
+        return preview
     }
 
     /// Whether a preview needs a server's quota, and so the store in which that is kept.
@@ -47,7 +56,8 @@ package struct Preview {
             sink: sink,
             environment: environment,
             cancellation: cancellation,
-            isPreview: true
+            isPreview: true,
+            schemas: schemas
         )
         sink.onEnough = { cancellation.cancel() }
         if let file, definition.upstream != nil {
@@ -99,9 +109,9 @@ package struct Preview {
             switch definition.kind {
             case .http(let source):
                 let records = try PageReader(source: source).read(page, contentType: nil)
-                var loader = HTTPLoader(name: definition.name, source: source, run: run)
+                var loader = HTTPLoader(name: definition.name, source: source, mode: definition.schemaMode, run: run)
                 _ = loader.load(records)
-            case .feed(let source): _ = FeedLoader(name: definition.name, source: source, run: run).load(page)
+            case .feed(let source): _ = FeedLoader(name: definition.name, source: source, mode: definition.schemaMode, run: run).load(page)
             case .csv: break
             }
         } catch let failure as PageFailure {
@@ -140,10 +150,14 @@ package struct Preview {
         let place: String
         switch definition.kind {
         case .http(let source):
-            decisions = [MappingDecision](fields: source.fields, constants: source.format.constants)
+            decisions =
+                run.mappingDecisions.isEmpty
+                ? [MappingDecision](fields: source.fields, constants: source.format.constants) : run.mappingDecisions
             place = redacted(url: URLTemplate(source.upstream).expand([:]))
         case .feed(let source):
-            decisions = [MappingDecision](fields: source.fields, constants: source.format.constants)
+            decisions =
+                run.mappingDecisions.isEmpty
+                ? [MappingDecision](fields: source.fields, constants: source.format.constants) : run.mappingDecisions
             place = redacted(url: URLTemplate(source.upstream).expand([:]))
         case .csv(let source):
             decisions = run.mappingDecisions
@@ -157,6 +171,7 @@ package struct Preview {
             place: environment.secrets.redacted(file ?? place),
             decisions: decisions,
             unmapped: run.record.unmappedFields.map(\.field),
+            candidates: run.record.quarantinedMappings,
             records: seen.records,
             good: seen.good,
             quarantined: seen.quarantined,

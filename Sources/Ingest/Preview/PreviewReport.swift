@@ -19,6 +19,8 @@ package struct PreviewReport: Sendable {
     package var decisions: [MappingDecision]
     /// Names in the source that give nothing.
     package var unmapped: [String]
+    /// Mappings that are not used and want a person's judgement.
+    package var candidates: [RunRecord.Mapping]
     /// Records looked at.
     package var records: Int
     /// How many of them would become rows.
@@ -44,9 +46,14 @@ extension PreviewReport {
             writer.member("field", decision.field)
             writer.member("from", decision.from)
             writer.member("reason", decision.reason.rawValue)
+            if let confidence = decision.confidence {
+                writer.key("confidence")
+                writer.number(literal: Array(RunRecord.Mapping.literal(hundredths: confidence).utf8))
+            }
             writer.endObject()
         }
         writer.array("unmapped_fields", unmapped) { $0.string($1) }
+        writer.array("quarantined_mappings", candidates) { $1.append(to: &$0) }
         writer.member("records", records)
         writer.member("good", good)
         writer.member("quarantined", quarantined)
@@ -77,9 +84,12 @@ extension PreviewReport {
             place: place,
             decisions: root.member("decisions")?.elements.compactMap { decision in
                 guard let reason = decision.member("reason")?.string.flatMap({ MappingDecision.Reason(rawValue: $0) }) else { return nil }
-                return MappingDecision(field: decision.member("field")?.string ?? "", from: decision.member("from")?.string, reason: reason)
+                var read = MappingDecision(field: decision.member("field")?.string ?? "", from: decision.member("from")?.string, reason: reason)
+                read.confidence = decision.member("confidence").flatMap { RunRecord.Mapping.hundredths($0) }
+                return read
             } ?? [],
             unmapped: texts(root.member("unmapped_fields")),
+            candidates: root.member("quarantined_mappings")?.elements.compactMap { RunRecord.Mapping($0) } ?? [],
             records: records,
             good: good,
             quarantined: quarantined,

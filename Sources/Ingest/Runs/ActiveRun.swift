@@ -35,6 +35,8 @@ final class ActiveRun: Sendable {
     let cancellation: CancellationFlag
     /// Whether it only looks: nothing is concluded from how its requests go.
     let isPreview: Bool
+    /// The shapes that its sources have.
+    let schemas: RunSchemas
     private let state: Mutex<State>
     /// A checkpoint must never be stored when the rows before it were not.
     private let sequenceOfBatches = BatchSequence()
@@ -67,8 +69,10 @@ final class ActiveRun: Sendable {
         sink: any BatchSink,
         environment: IngestEnvironment,
         cancellation: CancellationFlag = CancellationFlag(),
-        isPreview: Bool = false
+        isPreview: Bool = false,
+        schemas: RunSchemas = RunSchemas()
     ) {
+        self.schemas = schemas
         self.cancellation = cancellation
         self.isPreview = isPreview
         runID = record.runID
@@ -187,6 +191,7 @@ final class ActiveRun: Sendable {
             for index in batch.quarantined.indices { batch.quarantined[index].place = environment.secrets.redacted(batch.quarantined[index].place) }
         }
         batch.sequence = sequenceOfBatches
+        let learned = schemas.takeChanges()
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
         let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld))
         batch.state = { [ledger] counts in
@@ -194,7 +199,7 @@ final class ActiveRun: Sendable {
                 summary.take(counts, milliseconds: environment.now().monotonic - started)
                 return summary
             }
-            return ledger.changes(with: complete) + changes
+            return ledger.changes(with: complete) + changes + learned
         }
         if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
         sink.submit(batch) { [self] result in
@@ -206,6 +211,7 @@ final class ActiveRun: Sendable {
                 IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
                 committed?(summary)
             case .failure(let error):
+                schemas.putBack(learned)
                 state.withLock { state in
                     if state.storeFailure == nil { state.storeFailure = error }
                     state.record.failedBatches.append(.init(number: number, source: source, error: error.message))

@@ -34,7 +34,7 @@ final class ArrivalLoader {
         case (.end(let isWhole), _): end(name, isWhole: isWhole)
         case _ where run.mustStop: break
         case (.records(let page, let start, let end), .http(let source)):
-            var loader = loaders[name] ?? HTTPLoader(name: name, source: source, run: run)
+            var loader = loaders[name] ?? HTTPLoader(name: name, source: source, mode: definition.schemaMode, run: run)
             // Behind the last page nothing is left to go on with.
             let behind = end?.change(of: name) ?? StateChange(key: PageCheckpoint.key(name), value: nil)
             pending[name, default: .nothing].join(loader.load(page, start: start.change(of: name), end: behind))
@@ -44,7 +44,7 @@ final class ArrivalLoader {
             }
             loaders[name] = loader
         case (.document(let page), .feed(let source)):
-            pending[name, default: .nothing].join(FeedLoader(name: name, source: source, run: run).load(page))
+            pending[name, default: .nothing].join(FeedLoader(name: name, source: source, mode: definition.schemaMode, run: run).load(page))
         default: break
         }
     }

@@ -108,7 +108,8 @@ struct BatchBuilder {
     /// - Parameters:
     ///   - place: the file or page.
     ///   - position: line in a file, index in a page.
-    mutating func quarantine(_ content: [UInt8], reasons: [String], place: String, position: Int) {
+    ///   - header: the header line of its file.
+    mutating func quarantine(_ content: [UInt8], reasons: [String], place: String, position: Int, header: [UInt8] = []) {
         var hash = SHA256()
         hash.update(data: source + [0])
         hash.update(data: content + [0])
@@ -116,8 +117,10 @@ struct BatchBuilder {
         let digest = Array(hash.finalize()).withUnsafeBytes {
             RecordDigest(high: $0.loadUnaligned(as: UInt64.self), low: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
-        batch.quarantined.append(QuarantinedRecord(content: content, reasons: reasons, place: place, position: position, digest: digest))
-        quarantinedBytes += content.count
+        batch.quarantined.append(
+            QuarantinedRecord(content: content, reasons: reasons, place: place, position: position, digest: digest, header: header)
+        )
+        quarantinedBytes += content.count + header.count
         records += 1
     }
 

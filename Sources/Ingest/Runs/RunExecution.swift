@@ -33,7 +33,7 @@ struct RunExecution {
         for definition in sources {
             guard case .csv(let source) = definition.kind else { continue }
             let started = run.environment.now().monotonic
-            var loader = CSVLoader(name: definition.name, source: source, run: run, memory: memory)
+            var loader = CSVLoader(name: definition.name, source: source, mode: definition.schemaMode, run: run, memory: memory)
             // A long file does not keep the pages waiting that have come meanwhile.
             loader.between = { arrivals.build(isWaiting: false) }
             loader.load()
@@ -79,6 +79,7 @@ struct RunExecution {
             record.completedAt = completedAt
             record.status = status
             record.outcomes = outcomes
+            record.schemaVersion = run.schemas.registry.version
         }
         return run.record
     }

@@ -90,9 +90,14 @@ extension RunRecord.Mapping {
     init?(_ value: JSONValue) {
         guard let source = value.member("source")?.string, let from = value.member("from")?.string, let to = value.member("to")?.string
         else { return nil }
-        let confidence = value.member("confidence").flatMap { number in number.withRaw { Double(String(decoding: $0.bytes, as: UTF8.self)) } } ?? 0
+        let confidence = value.member("confidence").flatMap { Self.hundredths($0) } ?? 0
         let reasons = value.member("reasons")?.elements.compactMap(\.string) ?? []
-        self.init(source: source, from: from, to: to, confidence: Int((confidence * 100).rounded()), reasons: reasons)
+        self.init(source: source, from: from, to: to, confidence: confidence, reasons: reasons)
+    }
+
+    /// `0.92` is 92.
+    static func hundredths(_ value: JSONValue) -> Int? {
+        value.withRaw { Double(String(decoding: $0.bytes, as: UTF8.self)) }.map { Int(($0 * 100).rounded()) }
     }
 
     /// 92 is `0.92`, 100 is `1`.

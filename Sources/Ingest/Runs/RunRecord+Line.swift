@@ -86,9 +86,7 @@ extension RunRecord {
             outcomes[source] = SourceOutcome(rawValue: text)
         }
         schemaVersion = Int(root.member("schema_version")?.integer ?? 1)
-        appliedMappings = root.member("applied_mappings")?.elements.compactMap { Mapping($0) } ?? []
-        quarantinedMappings = root.member("quarantined_mappings")?.elements.compactMap { Mapping($0) } ?? []
-        typeChanges = root.member("type_changes")?.elements.compactMap { TypeChange($0) } ?? []
+        take(MappingReport(root))
         outliers = Int(statistics.member("outliers")?.integer ?? 0)
         outliersUntested = Int(statistics.member("outliers_untested")?.integer ?? 0)
         unmappedFields =

@@ -170,6 +170,12 @@ extension RunRecord {
         if batches.count >= 2 * Self.listedBatches { batches.removeFirst(Self.listedBatches) }
     }
 
+    mutating func take(_ report: MappingReport) {
+        appliedMappings = report.applied
+        quarantinedMappings = report.quarantined
+        typeChanges = report.typeChanges
+    }
+
     /// Takes over listed batches that `totals` has counted already.
     mutating func list(_ summaries: some Sequence<BatchSummary>) { batches = Array(summaries) }
 }

@@ -21,6 +21,7 @@ struct RunRecovery {
         counters = RunCounters(store.openingState)
         leftovers = RunState.leftovers(store.openingState)
         for index in leftovers.indices where leftovers[index].run.status == .running {
+            leftovers[index].run.schemaVersion = SchemaRegistry.version(in: store.openingState)
             leftovers[index].run.closeKilled(at: Timestamp(milliseconds: environment.now().wall))
             let run = leftovers[index].run
             environment.logger.warning("run \(run.runID) was killed before its end", metadata: ["batches": "\(run.batchCount)"])

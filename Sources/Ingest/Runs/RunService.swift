@@ -12,6 +12,7 @@ package final class RunService: Sendable {
     let environment: IngestEnvironment
     let memory: FileMemory
     let pages: PageMemory
+    let schemas: SchemaRegistry
     let limiters: [String: RateLimiter]
     let archive: RunArchive
     let state: Mutex<State>
@@ -40,6 +41,7 @@ package final class RunService: Sendable {
         self.environment = environment
         memory = FileMemory(store.openingState)
         pages = PageMemory(store.openingState)
+        schemas = SchemaRegistry(store.openingState)
         var limiters: [String: RateLimiter] = [:]
         for definition in sources {
             guard let upstream = definition.upstream else { continue }
@@ -112,7 +114,14 @@ package final class RunService: Sendable {
                 preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
             )
             record.resumeFrom = resumePoint(for: sources, after: state.finished.runs, at: now)
-            let run = ActiveRun(record: record, sources: sources, sink: store, environment: environment)
+            let stored = StoredValues { [store] in store.snapshot() }
+            let run = ActiveRun(
+                record: record,
+                sources: sources,
+                sink: store,
+                environment: environment,
+                schemas: RunSchemas(registry: schemas, sequence: record.sequence) { stored.value($0, $1) }
+            )
             state.current = run
             state.nextSequence += 1
             return .start(run)
@@ -262,7 +271,9 @@ package final class RunService: Sendable {
         let preview = Preview(of: definition, environment: environment, limiter: limiters[source]) { [store] in
             Self.newestTimestamp(of: $0, in: store)
         }
-        return preview.report(cancellation)
+        let stored = StoredValues { [store] in store.snapshot() }
+        let known = RunSchemas(registry: schemas.copy()) { stored.value($0, $1) }
+        return preview.knowing(known).report(cancellation)
     }
 
     /// No new runs; the one that goes on is interrupted at once. Returns when it has stored its end, at the latest after `seconds`.

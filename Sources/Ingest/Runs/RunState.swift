@@ -10,6 +10,7 @@ import TickerStore
 /// | `run/<sequence>/batch/<number>` | summary of one batch; the newest 1,000 | that batch |
 /// | `run/<sequence>/ended/<source>` | that source is done | a commit of its own, behind the source's last batch |
 /// | `run/<sequence>/totals` | sums over all batches, by source | each batch |
+/// | `run/<sequence>/mappings` | what was found of the sources' fields | the next batch |
 /// | `run/<sequence>/end` | status, errors | nothing any more: older stores have it |
 ///
 /// The commit that ends a run writes its line to the `runs` family and removes its keys.
@@ -20,6 +21,7 @@ enum RunState {
     static func batchKey(_ sequence: Int, _ number: Int) -> String { startKey(sequence) + "/batch/" + padded(number, 8) }
     static func totalsKey(_ sequence: Int) -> String { startKey(sequence) + "/totals" }
     static func endedKey(_ sequence: Int, _ source: String) -> String { startKey(sequence) + "/ended/" + source }
+    static func mappingsKey(_ sequence: Int) -> String { startKey(sequence) + "/mappings" }
     static func endKey(_ sequence: Int) -> String { startKey(sequence) + "/end" }
 
     static func start(_ record: RunRecord) -> StateChange {
@@ -52,6 +54,14 @@ enum RunState {
         return StateChange(key: totalsKey(sequence), value: writer.bytes)
     }
 
+    static func mappings(_ report: MappingReport, sequence: Int) -> StateChange {
+        var writer = JSONWriter()
+        writer.beginObject()
+        report.append(to: &writer)
+        writer.endObject()
+        return StateChange(key: mappingsKey(sequence), value: writer.bytes)
+    }
+
     static func ended(_ source: String, sequence: Int) -> StateChange {
         var writer = JSONWriter()
         writer.beginObject()
@@ -65,7 +75,9 @@ enum RunState {
         let first = max(record.firstBatchNumber, record.nextBatchNumber - RunRecord.listedBatches)
         let batches = (first..<record.nextBatchNumber).map { batchKey(record.sequence, $0) }
         let ended = record.endedSources.map { endedKey(record.sequence, $0) }
-        return ([startKey(record.sequence), totalsKey(record.sequence)] + batches + ended).map { StateChange(key: $0, value: nil) }
+        return ([startKey(record.sequence), totalsKey(record.sequence), mappingsKey(record.sequence)] + batches + ended).map {
+            StateChange(key: $0, value: nil)
+        }
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {
@@ -98,6 +110,7 @@ extension RunState {
                 switch parts[1] {
                 case "end": found[sequence]?.run.fold(end: root, statistics: root)
                 case "ended": if let source = root.member("source")?.string { found[sequence]?.run.endedSources.append(source) }
+                case "mappings": found[sequence]?.run.take(MappingReport(root))
                 case "totals": found[sequence]?.run.totals = RunTotals.read(root)
                 default: if let summary = RunRecord.BatchSummary(root) { found[sequence]?.run.append(summary) }
                 }

@@ -120,12 +120,27 @@ extension CSVSource {
         return fields
     }
 
+    /// What gives fields that no column gives.
+    var given: [TickerField: MappingDecision] {
+        var given: [TickerField: MappingDecision] = [:]
+        if symbolPattern != nil { given[.symbol] = MappingDecision(field: TickerField.symbol.rawValue, from: nil, reason: .fileName) }
+        for (field, value) in format.constants { given[field] = MappingDecision(field: field.rawValue, from: value, reason: .constant) }
+        return given
+    }
+
     /// Changes when the same file would be read otherwise.
-    var mappingVersion: String {
+    ///
+    /// - Parameter approvals: what people said about the source's columns; see `SchemaApprovals.version`.
+    func mappingVersion(_ mode: SourceDefinition.SchemaMode, approvals: String) -> String {
+        mappingVersion + (mode == .freeze ? ":freeze" : "") + (approvals.isEmpty ? "" : ":" + approvals)
+    }
+
+    /// Of what the configuration says.
+    private var mappingVersion: String {
         let names = declared.map { "\($0.key)=\($0.value.rawValue)" }.sorted().joined(separator: ",")
         // What is declared as usual is left out, so that files read by older versions are not read again.
         let plain = CSVSource(inbox: inbox, extraFiles: extraFiles, pattern: pattern, excludedPatterns: excludedPatterns, declared: declared)
-        if self == plain { return "1:" + names }
+        if self == plain { return "3:" + names }
         var hash = SHA256()
         // Each part with its length: no two declarations give one text.
         func add(_ part: String) { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
@@ -146,6 +161,6 @@ extension CSVSource {
                 add(text)
             }
         }
-        return "2:" + hexadecimal(hash.finalize().prefix(16))
+        return "4:" + hexadecimal(hash.finalize().prefix(16))
     }
 }

@@ -17,13 +17,15 @@ struct CSVLoader {
 
     let name: String
     let source: CSVSource
+    private let mode: SourceDefinition.SchemaMode
     let run: ActiveRun
     let memory: FileMemory
 
     private let mapping: String
-    private let constants: Set<TickerField>
     private var builder: BatchBuilder
     private var draft: RowDraft
+    /// Of the file being read.
+    private var shape: KnownShape?
     private var badRecords = 0
     /// Rows that the file being read has given so far, those that are too old among them.
     private var rows = 0
@@ -42,13 +44,13 @@ struct CSVLoader {
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
-    init(name: String, source: CSVSource, run: ActiveRun, memory: FileMemory) {
+    init(name: String, source: CSVSource, mode: SourceDefinition.SchemaMode = .infer, run: ActiveRun, memory: FileMemory) {
         self.name = name
         self.source = source
+        self.mode = mode
         self.run = run
         self.memory = memory
-        mapping = source.mappingVersion
-        constants = source.constantFields
+        mapping = source.mappingVersion(mode, approvals: run.schemas.registry.mappingVersion(of: name))
         builder = BatchBuilder(source: name)
         draft = RowDraft(
             now: Timestamp(milliseconds: run.environment.now().wall),
@@ -202,19 +204,23 @@ struct CSVLoader {
         }
         let headerBytes = header.names.reduce(0) { $0 + $1.count }
         guard headerBytes <= Self.maximumHeaderBytes else { throw HeaderTooLong(bytes: headerBytes, limit: Self.maximumHeaderBytes) }
-        let columns = ColumnMapping(header: header.names, declared: source.declared, constants: constants)
+        let shape = run.shape(
+            of: name,
+            names: header.shapeNames,
+            rules: SchemaRules(source, header: header, mode: mode),
+            isOpen: false
+        ) {
+            let disk = run.environment.fileSystem
+            return SchemaSample(ofFile: file.path, header: header, source: source, separator: reader.separator, fileSystem: disk)
+        }
+        self.shape = shape
+        let columns = ColumnMapping(header: header, decision: shape.decision)
         try header.checkUnique(columns.columns.values)
-        run.note([MappingDecision](header: header, mapping: columns, source: source))
-        let unmapped = columns.unmapped(of: header.names.count).map { String(decoding: header.names[$0], as: UTF8.self) }
-        run.noteUnmapped(unmapped.filter { !$0.isEmpty }, source: name)
+        run.note([MappingDecision](shape.decision, given: source.given))
+        draft.unmappedReasons = shape.decision.unmappedReasons
         // A file that is looked at a second time has been told of.
-        if !columns.missing.isEmpty, firstLook == nil {
-            let missing = columns.missing.map(\.rawValue).joined(separator: ", ")
-            run.report(
-                .schema,
-                source: name,
-                "\(file.path): no column gives \(missing); say under fields of the source which does. The other columns are: \(unmapped.joined(separator: ", "))"
-            )
+        if let complaint = shape.decision.complaint(source: name), firstLook == nil {
+            run.report(.schema, source: name, "\(file.path): \(complaint)")
             outcome.join(.failed)
         }
         var table = CSVTable(file: file, reader: reader, header: header, mapping: columns)
@@ -347,14 +353,14 @@ struct CSVLoader {
     /// Adds the reader's record to the batch, as a row or to the quarantine.
     private mutating func add(_ table: CSVTable) {
         guard table.isRegular else { return reject("ragged_row", content: table.reader.withRecord { $0.bytes }, table) }
-        guard table.mapping.missing.isEmpty else { return reject("unmapped_required", content: table.reader.withRecord { $0.bytes }, table) }
         table.fill(&draft)
         guard draft.finish() else {
             badRecords += 1
             let reasons = table.repeatsHeader ? ["repeated_header"] : draft.reasons
-            builder.quarantine(table.reader.withRecord { $0.bytes }, reasons: reasons, place: table.file.path, position: table.reader.line)
+            quarantine(table.reader.withRecord { $0.bytes }, reasons, table)
             return
         }
+        if let shape, !shape.types.holds(draft.types) { self.shape = run.note(draft.types, of: shape) }
         rows += 1
         if draft.isTooOld { return builder.skipTooOld() }
         builder.append(draft, from: table)
@@ -362,7 +368,11 @@ struct CSVLoader {
 
     private mutating func reject(_ reason: String, content: [UInt8], _ table: CSVTable) {
         badRecords += 1
-        builder.quarantine(content, reasons: [reason], place: table.file.path, position: table.reader.line)
+        quarantine(content, [reason], table)
+    }
+
+    private mutating func quarantine(_ content: [UInt8], _ reasons: [String], _ table: CSVTable) {
+        builder.quarantine(content, reasons: reasons, place: table.file.path, position: table.reader.line, header: table.headerLine)
     }
 
     /// Submits what is built, with the place behind it.

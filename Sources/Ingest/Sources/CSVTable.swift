@@ -1,4 +1,5 @@
 import MarketData
+import TickerStore
 
 /// A file that is being read: its header, what its columns give, and the record the reader stands on.
 struct CSVTable {
@@ -8,6 +9,8 @@ struct CSVTable {
     let mapping: ColumnMapping
     private let header: CSVHeader
     private let columnCount: Int
+    /// The names of the columns as a line of the file, for records that are to be read alone; empty when it is too long for that.
+    let headerLine: [UInt8]
     /// For a walk without a dictionary: the fields, and the column of each.
     private let fields: [TickerField]
     private let columns: [Int]
@@ -22,6 +25,7 @@ struct CSVTable {
         self.reader = reader
         self.mapping = mapping
         columnCount = header.names.count
+        headerLine = header.line(separator: reader.separator ?? UInt8(ascii: ","), atMost: QuarantinedRecord.longestHeader)
         hasTrailingSeparator = header.names.last?.isEmpty == true
         fields = TickerField.allCases.filter { mapping.columns[$0] != nil }
         columns = fields.compactMap { mapping.columns[$0] }

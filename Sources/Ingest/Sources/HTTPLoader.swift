@@ -9,23 +9,28 @@ struct HTTPLoader {
 
     let name: String
     let source: HTTPSource
+    private let mode: SourceDefinition.SchemaMode
     let run: ActiveRun
-    private let paths: [(field: TickerField, pointer: JSONPointer)]
+    /// What is declared.
+    private let declared: [(field: TickerField, pointer: JSONPointer)]
+    /// Where the fields are in records of the page.
+    private var paths: [(field: TickerField, pointer: JSONPointer)]
+    private var shape: KnownShape?
     private let takesArrays: Bool
     private let takesScalars: Bool
     /// Records of this run that are in quarantine.
     private(set) var badRecords = 0
-    /// Fields whose pointer has led to something in some record.
-    private var found: Set<TickerField> = []
 
-    init(name: String, source: HTTPSource, run: ActiveRun) {
+    init(name: String, source: HTTPSource, mode: SourceDefinition.SchemaMode = .infer, run: ActiveRun) {
         self.name = name
         self.source = source
+        self.mode = mode
         self.run = run
         // In one order, so that a record that waits in the quarantine has the same reasons when it comes again.
-        paths = TickerField.allCases.compactMap { field in source.fields[field].flatMap { JSONPointer($0) }.map { (field, $0) } }
+        declared = TickerField.allCases.compactMap { field in source.fields[field].flatMap { JSONPointer($0) }.map { (field, $0) } }
+        paths = declared
         // The name of a map's member is no place inside a record.
-        let inside = paths.map(\.pointer.tokens).filter { source.form != .map || $0 != [[]] }
+        let inside = declared.map(\.pointer.tokens).filter { source.form != .map || $0 != [[]] }
         takesScalars = inside.contains([])
         takesArrays = !inside.isEmpty && inside.allSatisfy { $0.first?.allSatisfy { (0x30...0x39).contains($0) } ?? false }
     }
@@ -49,6 +54,8 @@ struct HTTPLoader {
             run: run,
             checkpoint: start
         )
+        let shape = decide(page)
+        intake.draft.unmappedReasons = shape.decision.unmappedReasons
         let before = badRecords
         page.records.forEach { index, record in
             add(record, at: index, to: &intake)
@@ -56,7 +63,9 @@ struct HTTPLoader {
             // Asking takes a lock, so not for each record.
             return !hasTooManyBadRecords && (index & 0xFF != 0 || !run.mustStop)
         }
-        guard hasTooManyBadRecords, !run.mustStop else { return intake.finish(end, hint: hint) }
+        guard hasTooManyBadRecords, !run.mustStop else {
+            return intake.finish(end, hint: shape.decision.complaint(source: name, declared: source.fields) ?? "")
+        }
         run.report(.data, source: name, "\(page.place): too_many_bad_records: \(badRecords) records of this run are in quarantine")
         return intake.finish(start, isCut: true)
     }
@@ -67,20 +76,51 @@ struct HTTPLoader {
             return intake.reject(content, reason: reason, position: index)
         }
         intake.draft.begin()
-        for (field, pointer) in paths {
-            let isName = source.form == .map && pointer.tokens == [[]]
-            let value = isName ? record.key : record.value?.pointer(pointer)
-            if value != nil { found.insert(field) }
-            intake.draft.set(field, json: value)
+        for (field, pointer) in paths { intake.draft.set(field, json: isKey(pointer) ? record.key : record.value?.pointer(pointer)) }
+        if intake.add(record.raw, position: index), let shape, !shape.types.holds(intake.draft.types) {
+            self.shape = run.note(intake.draft.types, of: shape)
         }
-        intake.add(record.raw, position: index)
     }
 
-    /// Which pointers have led nowhere yet.
-    private var hint: String {
-        let absent = TickerField.required.compactMap { field in found.contains(field) ? nil : source.fields[field].map { "\($0) (\(field.rawValue))" }
+    /// Whether a pointer stands for the name of a map's member.
+    private func isKey(_ pointer: JSONPointer) -> Bool { source.form == .map && pointer.tokens == [[]] }
+
+    // MARK: Shape
+
+    /// Finds out where the fields are in the page's records.
+    private mutating func decide(_ page: RecordPage) -> KnownShape {
+        var rules = SchemaRules(source, mode: mode)
+        // What is no field inside the records is given in any case.
+        let outside = declared.filter { isKey($0.pointer) || $0.pointer.tokens.isEmpty }.map(\.field)
+        rules.constants.formUnion(outside)
+        var names = RecordNames(page.records).names
+        // A declared pointer may lead where nobody looks for names, as into an array.
+        for pair in rules.declared where !names.contains(pair.from) && !rules.constants.contains(pair.to) && isIn(page, pair.from) {
+            names.append(pair.from)
         }
-        return absent.isEmpty ? "" : "; no record has \(absent.joined(separator: ", "))"
+        let shape = run.shape(of: name, names: names, rules: rules, isOpen: true) { SchemaSample(page.records, names: names) }
+        paths = TickerField.allCases.compactMap { field in
+            let found = shape.decision.match(for: field).flatMap { JSONPointer($0.from) }
+            return (found ?? declared.first { $0.field == field }?.pointer).map { (field, $0) }
+        }
+        var given: [TickerField: MappingDecision] = [:]
+        for decision in [MappingDecision](fields: source.fields, constants: source.format.constants) {
+            if let field = TickerField(rawValue: decision.field), rules.constants.contains(field) { given[field] = decision }
+        }
+        run.note([MappingDecision](shape.decision, given: given))
+        self.shape = shape
+        return shape
+    }
+
+    /// Whether a pointer leads to something in one of the first records.
+    private func isIn(_ page: RecordPage, _ text: String) -> Bool {
+        guard let pointer = JSONPointer(text) else { return false }
+        var isFound = false
+        page.records.forEach { index, record in
+            isFound = record.value?.pointer(pointer) != nil
+            return !isFound && index + 1 < SchemaSample.maximumRecords
+        }
+        return isFound
     }
 
     /// Why a value cannot be a record at all: fields are members, unless they are declared as positions, or as the value itself.

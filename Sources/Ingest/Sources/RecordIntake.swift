@@ -46,22 +46,30 @@ struct RecordIntake {
     /// - Parameters:
     ///   - raw: the source's own record, at most some megabytes: it must fit a batch.
     ///   - position: its index in the page.
-    mutating func add(_ raw: ArraySlice<UInt8>, position: Int) {
+    /// - Returns: Whether it is a good record.
+    @discardableResult
+    mutating func add(_ raw: ArraySlice<UInt8>, position: Int) -> Bool {
         makeRoom(for: raw)
         records += 1
-        guard draft.finish() else { return quarantine(raw, position) }
+        guard draft.finish() else {
+            quarantine(raw, position)
+            return false
+        }
         if draft.isTooOld {
             hasRows = true
-            return builder.skipTooOld()
+            builder.skipTooOld()
+            return true
         }
         // Records come by rank or by age: of two with one identity the first is the better one (spec section 5).
         guard isNewOrSame() else {
             run.update { $0.collisions += 1 }
             draft.reject("identity_collision")
-            return quarantine(raw, position)
+            quarantine(raw, position)
+            return false
         }
         hasRows = true
         builder.append(draft) { $0.append(contentsOf: raw) }
+        return true
     }
 
     /// Takes a record that cannot be a row whatever its fields are.
@@ -83,7 +91,11 @@ struct RecordIntake {
         guard !run.mustStop else { return hasRows ? .loaded : .failed }
         if !builder.isEmpty { submit(change) }
         if records > 0, !hasRows, !isCut {
-            run.report(.data, source: name, "\(place): none of the \(records) records could become a row; they are in quarantine\(hint)")
+            run.report(
+                .data,
+                source: name,
+                "\(place): none of the \(records) records could become a row; they are in quarantine\(hint.isEmpty ? "" : "; " + hint)"
+            )
         }
         return hasRows ? .loaded : .failed
     }

@@ -11,6 +11,11 @@ struct PreviewText {
         lines += report.errors.map { "problem: \($0)" }
         if report.records > 0 { lines.append(counts) }
         if !report.decisions.isEmpty { lines += [""] + decisions }
+        for candidate in report.candidates {
+            let confidence = RunRecord.Mapping.literal(hundredths: candidate.confidence)
+            lines.append("\(candidate.from) may be \(candidate.to) (\(confidence)), and is not used: \(candidate.reasons.joined(separator: "; "))")
+            lines.append("  to use it: kasparro mappings approve \(candidate.source) \(candidate.from)=\(candidate.to)")
+        }
         if !report.unmapped.isEmpty { lines.append("not used: " + shortened(report.unmapped)) }
         if !report.rows.isEmpty { lines += ["", "the first rows:"] + report.rows.map { "  " + $0 } }
         if !report.rejections.isEmpty {
@@ -34,11 +39,16 @@ struct PreviewText {
 
     /// A table of three columns.
     private var decisions: [String] {
-        let table = [["our field", "from", "why"]] + report.decisions.map { [$0.field, $0.from ?? "–", $0.reason.rawValue] }
+        let table = [["our field", "from", "why"]] + report.decisions.map { [$0.field, $0.from ?? "–", Self.reason($0)] }
         let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }
         return table.map { row in
             "  " + padded(row[0], widths[0]) + "  " + padded(row[1], widths[1]) + "  " + row[2]
         }
+    }
+
+    private static func reason(_ decision: MappingDecision) -> String {
+        guard let confidence = decision.confidence else { return decision.reason.rawValue }
+        return "\(decision.reason.rawValue), \(RunRecord.Mapping.literal(hundredths: confidence))"
     }
 
     private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }

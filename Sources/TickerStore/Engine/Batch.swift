@@ -81,6 +81,9 @@ package struct BatchOrigin: Sendable {
 
 /// A record that could not become a row.
 package struct QuarantinedRecord: Sendable {
+    /// Longer header lines are not kept.
+    package static let longestHeader = 8 << 10
+
     /// The record as it came.
     package var content: [UInt8]
     /// Machine-readable reasons (spec section 5), never empty.

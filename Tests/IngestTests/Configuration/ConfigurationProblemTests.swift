@@ -92,7 +92,7 @@ import TickerStore
         (#"kind: "csv", files: "a", symbol: "A", constants: { symbol: "B" }"#, "/symbol: constants has a symbol already"),
         (#"kind: "csv""#, ": another source reads every file"), (#"kind: "http""#, ": url is missing"), (#"kind: "htp""#, "/kind: one of"),
         (#"url: "https://x.test""#, ": kind is missing"),
-        (#"kind: "http", url: "https://x.test", fields: { symbol: "/s" }"#, "/fields: price_usd, timestamp are missing"),
+        (#"kind: "http", url: "https://x.test", fields: { symbol: "/s" }, schema: { mode: "freeze" }"#, "/fields: price_usd, timestamp are missing"),
         (#"kind: "feed", url: "https://x.test", fields: { symbol: "/s", price_usd: "a@", timestamp: "a//b" }"#, "/fields/symbol: '/s' is no path"),
         (#"kind: "feed", url: "https://x.test/{page}", fields: { symbol: "s", price_usd: "p", timestamp: "t" }"#, "/url: {page} needs"),
     ])

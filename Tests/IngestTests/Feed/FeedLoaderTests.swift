@@ -136,7 +136,11 @@ import TickerStore
         source.fields[.price] = "prices/usd"
         let (outcome, run) = try Self.load(Self.rss(Self.item(more: "<l href=''/>"), Self.item("ETH")), source, try Workbench())
         #expect(outcome == .failed && run.quarantined == 2 && run.errors.map(\.type) == [.schema, .data], "\(run.errors)")
-        #expect(run.errors[0].message.hasSuffix("no record has prices/usd (price_usd); the first one has coin, price, pubDate, guid, l, l@href"))
+        #expect(
+            run.errors[0].message.hasSuffix(
+                "nothing gives price_usd (no record has prices/usd); say under fields of the source what does. Its other fields are: price, l, l@href"
+            )
+        )
     }
 
     @Test(arguments: [("title@", nil), ("../../../../@x", nil), ("price", "rss//item")] as [(String, String?)])

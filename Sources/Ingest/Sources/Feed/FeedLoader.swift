@@ -8,7 +8,18 @@ struct FeedLoader {
 
     let name: String
     let source: FeedSource
+    let mode: SourceDefinition.SchemaMode
     let run: ActiveRun
+
+    /// Of a text so much is looked at to find out what it is.
+    private static let sampledBytes = 256
+
+    init(name: String, source: FeedSource, mode: SourceDefinition.SchemaMode = .infer, run: ActiveRun) {
+        self.name = name
+        self.source = source
+        self.mode = mode
+        self.run = run
+    }
 
     func load(_ page: HTTPPage) -> SourceOutcome {
         let started = run.environment.now().monotonic
@@ -27,8 +38,11 @@ struct FeedLoader {
 
     private func read(_ page: HTTPPage) throws(FeedPath.Failure) -> SourceOutcome {
         let records: [String]? = if let text = source.records { try FeedPath.records(text) } else { nil }
+        let shape = try decide(page, records: records)
         var rows = FeedRows(
-            fields: try FeedField.all(of: source),
+            fields: try FeedField.all(of: source, shape.decision),
+            shape: shape,
+            run: run,
             intake: RecordIntake(name: name, place: page.place, fetchedAt: page.fetchedAt, format: source.format, run: run)
         )
         let reader = FeedReader(records: records, paths: rows.fields.map(\.path)) { [run] record in
@@ -51,14 +65,8 @@ struct FeedLoader {
             )
         }
         guard reader.recordCount > 0 else { return .failed }
-        let absentFields = rows.absent.filter { source.format.constants[$0.field] == nil }
-        if !absentFields.isEmpty {
-            let absent = absentFields.map { "\($0.path) (\($0.field.rawValue))" }.joined(separator: ", ")
-            run.report(
-                .schema,
-                source: name,
-                "\(page.place): no record has \(absent); the first one has \(rows.pathsOfFirst.joined(separator: ", "))"
-            )
+        if let complaint = shape.decision.complaint(source: name, declared: source.fields) {
+            run.report(.schema, source: name, "\(page.place): \(complaint)")
         }
         let isTooBad = rows.intake.rejected >= CSVLoader.maximumBadRecords
         if isTooBad {
@@ -69,6 +77,25 @@ struct FeedLoader {
         if isTooBad { outcome.join(.failed) }
         if failure != nil { outcome.join(.failed) }
         return outcome
+    }
+
+    /// Finds out what gives our fields, from the first records.
+    private func decide(_ page: HTTPPage, records: [String]?) throws(FeedPath.Failure) -> KnownShape {
+        var sample = TextSample()
+        let declared = try FeedField.all(of: source, SchemaDecision()).map(\.path)
+        let reader = FeedReader(records: records, paths: declared) { record in
+            sample.add(record.texts(atMost: Self.sampledBytes))
+            return !sample.isFull
+        }
+        // What is wrong with the document is said when it is read for its rows.
+        try? reader.read(page.body)
+        let names = sample.sample.fields.map(\.name)
+        let rules = SchemaRules(source, mode: mode)
+        let shape = run.shape(of: name, names: names, rules: rules, isOpen: true) { sample.sample }
+        var given: [TickerField: MappingDecision] = [:]
+        for (field, value) in source.format.constants { given[field] = MappingDecision(field: field.rawValue, from: value, reason: .constant) }
+        run.note([MappingDecision](shape.decision, given: given))
+        return shape
     }
 
     /// What a body is when its first bytes say that it is no XML document: servers answer with status 200 and something else.
@@ -90,43 +117,39 @@ private struct FeedField {
     let path: FeedPath
 
     /// Not in the dictionary's order: the reasons of a record in quarantine are to be the same each time.
-    static func all(of source: FeedSource) throws(FeedPath.Failure) -> [FeedField] {
+    static func all(of source: FeedSource, _ decision: SchemaDecision) throws(FeedPath.Failure) -> [FeedField] {
         var fields: [FeedField] = []
         for field in TickerField.allCases {
-            if let path = source.fields[field] { fields.append(FeedField(field: field, path: try FeedPath(path))) }
+            if let path = decision.match(for: field)?.from ?? source.fields[field] {
+                fields.append(FeedField(field: field, path: try FeedPath(path)))
+            }
         }
         return fields
     }
 }
 
-/// Gives records to the intake, and remembers which fields none of them had.
+/// Gives records to the intake.
 private struct FeedRows {
-    /// Names of a record that a message shows.
-    private static let shownPaths = 20
-
     let fields: [FeedField]
+    private var shape: KnownShape
+    private let run: ActiveRun
     var intake: RecordIntake
-    private(set) var pathsOfFirst: [String] = []
-    private var wasFound: [Bool]
     private var raw: [UInt8] = []
 
-    init(fields: [FeedField], intake: RecordIntake) {
+    init(fields: [FeedField], shape: KnownShape, run: ActiveRun, intake: RecordIntake) {
         self.fields = fields
+        self.shape = shape
+        self.run = run
         self.intake = intake
-        wasFound = fields.map { _ in false }
+        self.intake.draft.unmappedReasons = shape.decision.unmappedReasons
     }
 
-    /// Required fields whose path led to nothing in all records.
-    var absent: [FeedField] { zip(fields, wasFound).filter { !$1 && TickerField.required.contains($0.field) }.map(\.0) }
-
     mutating func add(_ record: FeedRecord) {
-        if record.position == 0 { pathsOfFirst = record.shownPaths(atMost: Self.shownPaths) }
         raw.removeAll(keepingCapacity: true)
         guard record.appendRaw(to: &raw) else { return intake.reject(raw[...], reason: "record_too_long", position: record.position) }
         intake.draft.begin()
-        for (index, field) in fields.enumerated() {
+        for field in fields {
             _ = record.withText(at: field.path) { text in
-                wasFound[index] = true
                 if text.count > FeedRecord.maximumFieldBytes {
                     intake.draft.reject("field_too_long")
                 } else {
@@ -134,7 +157,9 @@ private struct FeedRows {
                 }
             }
         }
-        intake.add(raw[...], position: record.position)
+        if intake.add(raw[...], position: record.position), !shape.types.holds(intake.draft.types) {
+            shape = run.note(intake.draft.types, of: shape)
+        }
     }
 }
 

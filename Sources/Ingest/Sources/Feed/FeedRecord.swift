@@ -135,9 +135,15 @@ final class FeedRecord {
         return body(bytes.span.extracting(entry.range))
     }
 
-    /// The paths that its raw record has, at most so many.
-    func shownPaths(atMost limit: Int) -> [String] {
-        entries.lazy.filter(\.isShown).prefix(limit).map { String(decoding: self.paths.texts[Int($0.path)], as: UTF8.self) }
+    /// Its texts, each path once, in the record's order; those of elements around it behind them.
+    ///
+    /// - Parameter limit: Of each so many bytes.
+    func texts(atMost limit: Int) -> [(path: String, text: [UInt8])] {
+        let own = entries.filter { $0.isShown && $0.occurrence == 1 }.map { entry in
+            let bytes = entry.isAttribute ? attributeText : text
+            return (String(decoding: paths.texts[Int(entry.path)], as: UTF8.self), Array(bytes[entry.range].prefix(limit)))
+        }
+        return own + ancestors.map { ($0.path.description, Array($0.text.prefix(limit))) }
     }
 
     /// Appends the record as a JSON object of its texts; false when some of them were left out to keep it within `maximumBytes`.

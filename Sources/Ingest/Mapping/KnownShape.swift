@@ -1,0 +1,132 @@
+import Crypto
+import MarketData
+import TickerStore
+
+/// A set of field names that a source has sent, and what was decided about it; in the store's state under `schema/shape/<source>/<id>`.
+///
+/// The decision is made once and used as it is until what people said about the source changes (spec section 4).
+struct KnownShape: Sendable, Equatable {
+    static let prefix = "schema/shape/"
+
+    var source: String
+    /// A hash of the names that it was first seen with.
+    let id: String
+    /// In the source's order.
+    private(set) var names: [String]
+    private(set) var nameSet: Set<String>
+    /// What people had said when it was decided; see `SchemaRules.basis`.
+    var basis: String
+    var decision: SchemaDecision
+    var types = FieldTypes()
+    /// Orders the shapes of a store by age.
+    var order = 0
+
+    init(source: String, names: [String], basis: String, decision: SchemaDecision) {
+        self.source = source
+        self.names = names
+        nameSet = Set(names)
+        id = Self.id(of: names)
+        self.basis = basis
+        self.decision = decision
+    }
+
+    var key: String { Self.prefix + source + "/" + id }
+
+    /// The order of names does not matter.
+    static func id(of names: [String]) -> String {
+        var hash = SHA256()
+        for name in names.sorted() { hash.update(data: Array("\(name.utf8.count):\(name)".utf8)) }
+        return hexadecimal(hash.finalize().prefix(16))
+    }
+
+    /// Takes in names that change nothing in the decision.
+    mutating func extend(with others: [String]) {
+        for name in others where nameSet.insert(name).inserted {
+            names.append(name)
+            decision.unmapped.append(name)
+        }
+    }
+
+    /// Whether records with these names are of this shape, although the names may come and go from page to page: all of them are known, and
+    /// what gives the required fields is among them. A name that is null here may be an object elsewhere.
+    func covers(_ others: Set<String>) -> Bool {
+        let required = decision.matches.filter { TickerField.required.contains($0.to) }
+        return required.allSatisfy { others.contains($0.from) }
+            && others.allSatisfy { other in nameSet.contains(other) || names.contains { $0.hasPrefix(other + "/") } }
+    }
+}
+
+extension KnownShape {
+    var change: StateChange {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.array("names", names) { $0.string($1) }
+        writer.member("basis", basis)
+        writer.array("matches", decision.matches) { $1.append(to: &$0) }
+        writer.array("candidates", decision.candidates) { $1.append(to: &$0) }
+        writer.array("missing", decision.missing) { $0.string($1.rawValue) }
+        writer.key("types")
+        types.append(to: &writer)
+        writer.member("order", order)
+        writer.endObject()
+        return StateChange(key: key, value: writer.bytes)
+    }
+
+    /// From the state; nil when it cannot be read: the shape is then decided anew.
+    init?(key: String, value: [UInt8]) {
+        let place = key.dropFirst(Self.prefix.count)
+        guard let slash = place.lastIndex(of: "/"), let root = try? JSONDocument(parsing: value).root,
+            let basis = root.member("basis")?.string, let order = root.member("order")?.integer
+        else { return nil }
+        var decision = SchemaDecision()
+        decision.matches = root.member("matches")?.elements.compactMap { SchemaDecision.Match($0) } ?? []
+        decision.candidates = root.member("candidates")?.elements.compactMap { SchemaDecision.Match($0) } ?? []
+        decision.missing = root.member("missing")?.elements.compactMap { $0.string.flatMap(TickerField.init) } ?? []
+        let names = root.member("names")?.elements.compactMap(\.string) ?? []
+        let used = Set((decision.matches + decision.candidates).map(\.from))
+        decision.unmapped = names.filter { !used.contains($0) }
+        self.source = String(place[..<slash])
+        id = String(place[place.index(after: slash)...])
+        self.names = names
+        nameSet = Set(names)
+        self.basis = basis
+        self.decision = decision
+        types = root.member("types").map { FieldTypes($0) } ?? FieldTypes()
+        self.order = Int(order)
+    }
+}
+
+extension SchemaDecision.Match {
+    fileprivate func append(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("from", from)
+        writer.member("to", to.rawValue)
+        writer.member("confidence", confidence)
+        writer.member("origin", origin.rawValue)
+        writer.array("reasons", reasons) { $0.string($1) }
+        writer.endObject()
+    }
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let from = value.member("from")?.string, let to = value.member("to")?.string.flatMap(TickerField.init),
+            let confidence = value.member("confidence")?.integer,
+            let origin = value.member("origin")?.string.flatMap(SchemaDecision.Origin.init)
+        else { return nil }
+        let reasons = value.member("reasons")?.elements.compactMap(\.string) ?? []
+        self.init(from: from, to: to, confidence: Int(confidence), reasons: reasons, origin: origin)
+    }
+}
+
+extension SchemaRules {
+    /// Changes when a decision would have to be made anew: with the configuration, with what people approve, and with how this program infers.
+    var basis: String {
+        func text(_ pairs: some Sequence<Pair>) -> [String] { pairs.map { "\($0.from.utf8.count):\($0.from)=\($0.to.rawValue)" }.sorted() }
+        let parts: [[String]] = [
+            ["1", infers ? "infer" : "freeze", "\(resets)"], text(declared), constants.map(\.rawValue).sorted(), text(approved), text(forbidden),
+            forbiddenFields.map { "\($0.utf8.count):\($0)" }.sorted(),
+        ]
+        var hash = SHA256()
+        for part in parts { hash.update(data: Array("\(part.count):\(part.joined(separator: ","));".utf8)) }
+        return hexadecimal(hash.finalize().prefix(16))
+    }
+}

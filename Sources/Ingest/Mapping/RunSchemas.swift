@@ -1,0 +1,147 @@
+import MarketData
+import Synchronization
+import TickerStore
+
+/// The shapes that one run meets, and what it tells of them: each mapping and change once.
+final class RunSchemas: Sendable {
+    /// Of each list so many entries are told.
+    private static let told = 1_000
+
+    let registry: SchemaRegistry
+    private let sequence: Int
+    private let stored: @Sendable (_ symbol: String, _ field: TickerField) -> Double?
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Shapes for which the number of the schema went up in this run, by key.
+        var bumped: Set<String> = []
+        /// Shapes that were told of, by key and basis.
+        var told: Set<String> = []
+        /// By source: the shape that is new in this run.
+        var current: [String: String] = [:]
+        var report = MappingReport()
+        var isReportChanged = false
+    }
+
+    /// - Parameters:
+    ///   - sequence: the run's number.
+    ///   - stored: what the store holds, to compare new shapes with.
+    init(
+        registry: SchemaRegistry = SchemaRegistry(),
+        sequence: Int = 0,
+        stored: @escaping @Sendable (_ symbol: String, _ field: TickerField) -> Double? = { _, _ in nil }
+    ) {
+        self.registry = registry
+        self.sequence = sequence
+        self.stored = stored
+    }
+
+    /// What the run's record says of mappings.
+    var report: MappingReport { state.withLock { $0.report } }
+
+    /// The shape of records with these names.
+    ///
+    /// - Parameters:
+    ///   - sample: the first records; looked at when there is no decision yet.
+    ///   - warn: takes the one warning about a decision that was made just now.
+    func shape(
+        of source: String,
+        names: [String],
+        rules: SchemaRules,
+        isOpen: Bool,
+        sample: () -> SchemaSample,
+        warn: (String) -> Void
+    ) -> KnownShape {
+        let question = SchemaRegistry.Question(
+            source: source,
+            names: names,
+            rules: rules,
+            isOpen: isOpen,
+            current: state.withLock { $0.current[source] }
+        )
+        let answer = registry.answer(question) { SchemaMapper(rules: $0, stored: stored).decide(sample()) }
+        if answer.isNew, let warning = Self.warning(about: answer.shape) { warn(warning) }
+        state.withLock { state in
+            if answer.isNew { state.current[source] = answer.shape.id }
+            if answer.isBump { state.bumped.insert(answer.shape.key) }
+            guard state.told.insert(answer.shape.key + answer.shape.basis).inserted else { return }
+            state.report.add(answer.shape, limit: Self.told)
+            state.isReportChanged = true
+        }
+        return answer.shape
+    }
+
+    /// Takes note of types that a shape did not have; gives the shape as it is now.
+    func note(_ types: FieldTypes, of shape: KnownShape) -> KnownShape {
+        let isBumped = state.withLock { $0.bumped.contains(shape.key) }
+        guard let (known, changes) = registry.learn(types, of: shape, isBumped: isBumped) else { return shape }
+        guard !changes.isEmpty else { return known }
+        state.withLock { state in
+            state.bumped.insert(shape.key)
+            state.report.typeChanges += changes.prefix(Self.told - state.report.typeChanges.count)
+            state.isReportChanged = true
+        }
+        return known
+    }
+
+    /// What the next commit has to take along; given back with `putBack` when it fails.
+    func takeChanges() -> [StateChange] {
+        let report = state.withLock { state -> MappingReport? in
+            defer { state.isReportChanged = false }
+            return state.isReportChanged ? state.report : nil
+        }
+        return registry.takeUnstored() + (report.map { [RunState.mappings($0, sequence: sequence)] } ?? [])
+    }
+
+    func putBack(_ changes: [StateChange]) { registry.putBack(changes.filter { !$0.key.hasPrefix(RunState.prefix) }) }
+
+    private static func warning(about shape: KnownShape) -> String? {
+        let decision = shape.decision
+        var parts: [String] = []
+        let inferred = decision.matches.filter { $0.origin == .inferred }
+        if !inferred.isEmpty { parts.append("found out: " + inferred.map { "\($0.from) is \($0.to.rawValue)" }.joined(separator: ", ")) }
+        if !decision.candidates.isEmpty {
+            parts.append("not used, see kasparro mappings: " + decision.candidates.map { "\($0.from) as \($0.to.rawValue)" }.joined(separator: ", "))
+        }
+        if !decision.unmapped.isEmpty { parts.append("gives nothing: " + decision.unmapped.prefix(40).joined(separator: ", ")) }
+        return parts.isEmpty ? nil : "fields of a new shape: " + parts.joined(separator: "; ")
+    }
+}
+
+/// What a run's record says of mappings (spec section 6).
+struct MappingReport: Sendable, Equatable {
+    var applied: [RunRecord.Mapping] = []
+    var quarantined: [RunRecord.Mapping] = []
+    var typeChanges: [RunRecord.TypeChange] = []
+
+    fileprivate mutating func add(_ shape: KnownShape, limit: Int) {
+        func append(_ match: SchemaDecision.Match, to list: inout [RunRecord.Mapping]) {
+            let mapping = RunRecord.Mapping(
+                source: shape.source,
+                from: match.from,
+                to: match.to.rawValue,
+                confidence: match.confidence,
+                reasons: match.reasons
+            )
+            if list.count < limit, !list.contains(where: { $0.source == mapping.source && $0.from == mapping.from && $0.to == mapping.to }) {
+                list.append(mapping)
+            }
+        }
+        for match in shape.decision.matches where match.origin == .inferred || match.origin == .approved { append(match, to: &applied) }
+        for candidate in shape.decision.candidates { append(candidate, to: &quarantined) }
+    }
+
+    func append(to writer: inout JSONWriter) {
+        writer.array("applied_mappings", applied) { $1.append(to: &$0) }
+        writer.array("quarantined_mappings", quarantined) { $1.append(to: &$0) }
+        writer.array("type_changes", typeChanges) { $1.append(to: &$0) }
+    }
+
+    init() {}
+
+    init(_ root: JSONValue) {
+        applied = root.member("applied_mappings")?.elements.compactMap { RunRecord.Mapping($0) } ?? []
+        quarantined = root.member("quarantined_mappings")?.elements.compactMap { RunRecord.Mapping($0) } ?? []
+        typeChanges = root.member("type_changes")?.elements.compactMap { RunRecord.TypeChange($0) } ?? []
+    }
+}
