@@ -15,22 +15,23 @@ package struct ControlClient: Sendable {
         self.userAgent = userAgent
     }
 
-    /// - Parameter path: from the slash on, percent-encoded.
-    package func get(_ path: String) async throws(FetchError) -> FetchResponse {
-        try await Fetcher.fetch(request(path))
+    /// - Parameters: as for `post`.
+    package func get(_ path: String, query: [(name: String, value: String)] = []) async throws(FetchError) -> FetchResponse {
+        try await Fetcher.fetch(request(path, query))
     }
 
     /// - Parameters:
     ///   - path: from the slash on, percent-encoded, without a query.
     ///   - query: names and values as they are; they are percent-encoded here.
     package func post(_ path: String, query: [(name: String, value: String)] = []) async throws(FetchError) -> FetchResponse {
-        let text = query.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
-        var request = request(text.isEmpty ? path : path + "?" + text)
+        var request = request(path, query)
         request.isPost = true
         return try await Fetcher.fetch(request)
     }
 
-    private func request(_ path: String) -> FetchRequest {
+    private func request(_ path: String, _ query: [(name: String, value: String)]) -> FetchRequest {
+        let text = query.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
+        let path = text.isEmpty ? path : path + "?" + text
         var limits = FetchLimits()
         limits.totalTimeout = Self.patience
         // Zero turns the limit off: nothing is sent while the server works.

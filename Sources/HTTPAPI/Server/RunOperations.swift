@@ -8,6 +8,10 @@ package protocol RunOperations: Sendable {
     func refresh(trigger: String, source: String?) throws(RefreshError) -> RefreshTicket
     /// Looks at a source as a run would and stores none of it. Blocks for as long as the source's server takes: call it through `OwnThread`.
     func preview(source: String) throws(RefreshError) -> PreviewReport
+    /// Which fields of the sources give which.
+    func mappings(source: String?) throws(MappingChange.Failure) -> [MappingEntry]
+    /// Takes down what a person says of a mapping. Waits for the disk: call it through `OwnThread`.
+    func change(_ change: MappingChange) throws(MappingChange.Failure) -> String
     /// Waits until the run has ended or `seconds` are over, and gives the status reached.
     func wait(for runID: String, atMost seconds: Int) async -> String
     /// The run that started last.

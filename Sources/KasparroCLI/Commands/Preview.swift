@@ -38,7 +38,7 @@ struct Preview: AsyncParsableCommand {
         }
         let report =
             Ingest.Preview.needsStore(definition, file: file)
-            ? try await asked(configuration, directory) : Self.read(definition, catalog.secrets, file: file)
+            ? try await asked(configuration) : Self.read(definition, catalog.secrets, file: file)
         print(json ? jsonText(report.appendMembers) : PreviewText(report: report, options: options).text)
         if report.good == 0 {
             throw CommandFailure(
@@ -60,23 +60,18 @@ struct Preview: AsyncParsableCommand {
     }
 
     /// A server's quota is kept in the store, so a process that has it open asks.
-    private func asked(_ configuration: Configuration, _ directory: String) async throws -> PreviewReport {
-        let parts: Composition
+    private func asked(_ configuration: Configuration) async throws -> PreviewReport {
+        let door = RunsDoor(common: common, keeping: keeping, configuration: configuration, command: "preview")
         do {
-            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "preview"))
-        } catch let failure as CommandFailure where failure.code == .locked {
-            guard let server = try await RunningServer.find(directory) else {
-                throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
+            return try await door.work { server in
+                guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {
+                    throw RunningServer.unreadable("preview")
+                }
+                return report
+            } alone: { [source] runs throws(RefreshError) in
+                try runs.preview(source: source)
             }
-            guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {
-                throw CommandFailure(.failure, "the server's answer cannot be read; is it of another version?")
-            }
-            return report
-        }
-        defer { try? parts.store.close() }
-        do throws(RefreshError) {
-            return try await OwnThread.run { [source, runs = parts.runs] () throws(RefreshError) in try runs.preview(source: source) }
-        } catch {
+        } catch let error as RefreshError {
             throw CommandFailure(error)
         }
     }

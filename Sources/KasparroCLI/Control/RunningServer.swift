@@ -33,8 +33,8 @@ struct RunningServer: Sendable {
     ///
     /// - Parameter path: from the slash on, percent-encoded.
     /// - Throws: `CommandFailure`.
-    func get(_ path: String) async throws -> JSONValue {
-        try await answer { client throws(FetchError) in try await client.get(path) }
+    func get(_ path: String, query: [(name: String, value: String)] = []) async throws -> JSONValue {
+        try await answer { client throws(FetchError) in try await client.get(path, query: query) }
     }
 
     /// The same for a route that does something.

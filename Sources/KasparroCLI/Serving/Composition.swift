@@ -14,10 +14,10 @@ struct Composition {
     let fileSystem: any FileSystem
 
     /// - Parameters:
-    ///   - keeping: how long things are kept, and how much of the disk stays free.
+    ///   - keeping: how long things are kept, and how much of the disk stays free; nil: for ever, as far as this process goes.
     ///   - configuration: the environment and the file.
     ///   - holder: what `LOCK` says about this process.
-    init(_ options: CommonOptions, keeping: KeepingOptions, _ configuration: Configuration, holder: String) throws {
+    init(_ options: CommonOptions, keeping: KeepingOptions?, _ configuration: Configuration, holder: String) throws {
         dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, configuration)
         let level = try Settings.logLevel.resolve(options.logLevel, configuration)
         let format = try Settings.logFormat.resolve(options.logFormat, configuration)
@@ -34,7 +34,11 @@ struct Composition {
         fileSystem = PosixFileSystem()
         for problem in catalog.problems { logger.warning("\(problem)") }
         var storeOptions = StoreOptions(holder: holder)
-        try keeping.apply(to: &storeOptions, configuration)
+        if let keeping {
+            try keeping.apply(to: &storeOptions, configuration)
+        } else {
+            storeOptions.retention = Retention(rows: nil, raw: nil, quarantine: nil)
+        }
         storeOptions.progress = { logger.info("\($0)") }
         storeOptions.warning = { logger.warning("\($0)") }
         do throws(StoreError) {

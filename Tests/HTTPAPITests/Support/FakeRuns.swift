@@ -57,6 +57,10 @@ final class FakeRuns: RunOperations {
 
     func preview(source: String) throws(RefreshError) -> PreviewReport { throw .unknownSource(source, known: ["csv"]) }
 
+    func mappings(source: String?) throws(MappingChange.Failure) -> [MappingEntry] { [] }
+
+    func change(_ change: MappingChange) throws(MappingChange.Failure) -> String { "" }
+
     func wait(for runID: String, atMost seconds: Int) async -> String { seconds > 5 ? "success" : "running" }
 
     var latestRunID: String? { all.first?.id }
