@@ -20,7 +20,7 @@ LINK ?= static
 
 # What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what the smoke test calls.
 DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libexpat1-dev \
-    ca-certificates curl git xz-utils sqlite3 jq python3 strace
+    ca-certificates curl git xz-utils sqlite3 jq python3 python3-aiosmtpd strace
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
@@ -51,11 +51,8 @@ if [ ! -e var/FORMAT ] && [ -f testdata/Historical_Data.csv ]; then
 fi
 endef
 
-# The pid in the file counts only while it is still our program: the number may have gone to another process since.
-define RUNNING_PID
-pid=$$(cat $(PID_FILE) 2>/dev/null || true)
-if [ -n "$$pid" ] && [ "$$(cat /proc/$$pid/comm 2>/dev/null || true)" != kasparro ]; then pid=; fi
-endef
+# The server in the background, for the recipes and scripts that start and stop it.
+BACKGROUND := binary=$(BINARY) pid_file=$(PID_FILE) log_file=$(LOG_FILE)
 
 .PHONY: help
 help: ## list the targets
@@ -174,47 +171,43 @@ format: toolchain ## rewrite the sources in the house format
 
 .PHONY: up
 up: build ## start the server in the background
-	@$(RUNNING_PID)
+	@export $(BACKGROUND)
+	source Tests/background.sh
+	find_server
 	if [ -n "$$pid" ]; then echo "The server is already running (pid $$pid). 'make down' stops it."; exit 0; fi
 	$(LOAD_ENV)
 	$(SEED_NEW_STORE)
-	setsid $(BINARY) serve --data-dir var >$(LOG_FILE) 2>&1 </dev/null &
-	pid=$$!
-	echo "$$pid" >$(PID_FILE)
-	for (( tenths = 0; tenths < 300; tenths++ )); do
-	    if ! kill -0 "$$pid" 2>/dev/null; then
-	        rm -f $(PID_FILE)
-	        cat $(LOG_FILE) >&2
-	        echo "The server ended before it answered; its output is above and in $(LOG_FILE)." >&2
-	        exit 1
-	    fi
-	    # The address is the one our own server printed: another program may hold the usual port.
-	    url=$$(grep -oE 'http://[^/[:space:]]+:[0-9]+' $(LOG_FILE) | head -n 1 || true)
-	    if [ -n "$$url" ] && curl -fsS --noproxy '*' --max-time 2 -o /dev/null "$$url/health" 2>/dev/null; then
-	        echo "The server runs at $$url (pid $$pid). Output: make logs. Stop: make down."
-	        exit 0
-	    fi
-	    sleep 0.1
-	done
-	echo "The server (pid $$pid) did not answer /health within 30 s. See $(LOG_FILE); 'make down' stops it." >&2
-	exit 1
+	start_server
+	echo "The server runs at $$url (pid $$pid). Output: make logs. Stop: make down."
 
 .PHONY: down
 down: ## stop what `make up` started
-	@$(RUNNING_PID)
+	@export $(BACKGROUND)
+	source Tests/background.sh
+	find_server
 	if [ -z "$$pid" ]; then echo "No server of 'make up' is running."; rm -f $(PID_FILE); exit 0; fi
-	kill -TERM "$$pid"
-	for (( tenths = 0; tenths < 200; tenths++ )); do
-	    if ! kill -0 "$$pid" 2>/dev/null; then rm -f $(PID_FILE); echo "The server (pid $$pid) has stopped."; exit 0; fi
-	    sleep 0.1
-	done
-	echo "The server (pid $$pid) did not stop within 20 s. See $(LOG_FILE); 'kill -9 $$pid' ends it without losing acknowledged data." >&2
-	exit 1
+	stop_server
+	echo "The server (pid $$pid) has stopped."
 
 .PHONY: logs
 logs: ## follow the output of `make up`
 	@if [ ! -f $(LOG_FILE) ]; then echo "There is no $(LOG_FILE); 'make up' starts a server." >&2; exit 1; fi
 	tail -n 100 -F $(LOG_FILE)
+
+.PHONY: fail
+fail: build ## kill a server in the middle of a load (a demonstration); then make resume
+	@$(LOAD_ENV)
+	$(SEED_NEW_STORE)
+	$(BACKGROUND) Tests/Demonstration/fail.sh
+
+.PHONY: resume
+resume: build ## load what `make fail` left undone, and put the schedule back
+	@$(LOAD_ENV)
+	$(BACKGROUND) Tests/Demonstration/resume.sh
+
+.PHONY: seed-drift
+seed-drift: ## put a file into the inbox whose columns have other names and change their type
+	@$(BACKGROUND) Tests/Demonstration/seed-drift.sh
 
 .PHONY: clean
 clean: down ## stop what `make up` started and remove .build; the data in var stays

@@ -122,6 +122,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "KasparroCLITests", dependencies: ["KasparroCLI", "Ingest", "MarketData"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
         // Built by `make bench` only; no product has it.
         .executableTarget(

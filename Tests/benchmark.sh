@@ -90,9 +90,23 @@ watch_memory() {
 # store_figure NAME: one of the store's figures, from the server that is running.
 store_figure() { "$binary" status --data-dir "$store" --json | grep -oE "\"$1\" ?: ?[0-9]+" | grep -oE '[0-9]+$'; }
 
+# Of the server so far, in hundredths of a second.
+processor_time() { awk '{ print $14 + $15 }' "/proc/$server/stat"; }
+
+# load_again WHAT SHARE: asks for the history once more, of which nothing may be read, for at most one SHARE-th of the processor time of the load.
+load_again() {
+    local from answer took
+    from=$(processor_time)
+    answer=$(request "/refresh?source=csv&wait=300" -X POST -H "Authorization: Bearer $(cat "$store/token")")
+    took=$(($(processor_time) - from))
+    echo "refresh of the file, $1: $((took * 10)) ms of processor time, the load took $((used * 10)) ms; less than 1/$2 of it:" \
+        "$( ((took * $2 < used)) && echo ok || echo MISSED)"
+    grep -qE '"status" ?: ?"success"' <<<"$answer" || { echo "the refresh failed: $answer" >&2; exit 1; }
+}
+
 # load_here ROWS: a server on a new store is asked to load the history. Sets $took to the seconds until it has answered that the run is
 # over, every batch durable, and /data has answered the newest row; $sealed to those until segments hold all rows; $peak to the largest
-# RssAnon meanwhile.
+# RssAnon meanwhile; $used to the processor time until the answer.
 load_here() {
     local from answer newest
     rm -rf "$store" "$store.peak"
@@ -104,6 +118,7 @@ load_here() {
     watch_memory "$server" &
     from=$(seconds)
     answer=$(request "/refresh?source=csv&wait=300" -X POST -H "Authorization: Bearer $(cat "$store/token")")
+    used=$(processor_time)
     until request "/data?symbol=${newest% *}&limit=1" | grep -qF "${newest#* }"; do :; done
     took=$(elapsed "$from" "$(seconds)")
     grep -qE '"status" ?: ?"success"' <<<"$answer" || { echo "the load failed: $answer" >&2; exit 1; }
@@ -174,6 +189,13 @@ if [[ -n $peer ]]; then
 else
     echo "load: neither duckdb nor sqlite3 is installed, so there is no peer in this run"
 fi
+
+# The last load's store, and its file as it was.
+start_server
+load_again "unchanged" 10
+touch "$store/inbox/history.csv"
+load_again "after a touch" 3
+stop_server
 
 # One connection, one request after the other: what a single client sees.
 start_server

@@ -39,6 +39,12 @@ static inline CURLcode ccurl_set_open_socket_callback(CURL *handle, ccurl_open_s
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
 
+typedef int (*ccurl_close_socket_callback)(void *context, curl_socket_t socket);
+
+static inline CURLcode ccurl_set_close_socket_callback(CURL *handle, ccurl_close_socket_callback callback) {
+    return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, callback);
+}
+
 /// Lets a handle be closed while its name resolution is still going on; libcurl older than 7.87 waits for the resolver instead.
 static inline CURLcode ccurl_set_quick_exit(CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075700

@@ -45,9 +45,9 @@ public enum Program {
 }
 
 /// A line on standard error, behind what was printed before it.
-func writeError(_ message: String) {
+func writeError(_ message: String, terminator: String = "\n") {
     fflush(nil)
-    let line = Array((message + "\n").utf8)
+    let line = Array((message + terminator).utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 

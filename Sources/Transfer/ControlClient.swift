@@ -31,12 +31,11 @@ package struct ControlClient: Sendable {
 
     private func request(_ path: String, _ query: [(name: String, value: String)]) -> FetchRequest {
         let text = query.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
-        let path = text.isEmpty ? path : path + "?" + text
         var limits = FetchLimits()
         limits.totalTimeout = Self.patience
         // Zero turns the limit off: nothing is sent while the server works.
         limits.lowSpeedBytesPerSecond = 0
-        var request = FetchRequest(url: "http://localhost" + path, userAgent: userAgent, limits: limits)
+        var request = FetchRequest(url: "http://localhost" + path + (text.isEmpty ? "" : "?" + text), userAgent: userAgent, limits: limits)
         request.unixSocket = socketPath
         return request
     }

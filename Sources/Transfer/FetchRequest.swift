@@ -16,8 +16,10 @@ package struct FetchRequest: Sendable {
     package var operatorURL: String?
     /// A PEM file of the authorities that are trusted; nil: those of ``SSL_CERT_FILE`` or of this system.
     package var certificateFile: String?
-    /// `POST` with an empty body in the place of `GET`.
+    /// `POST` in the place of `GET`. A caller that follows redirects sends the body to where they lead.
     package var isPost = false
+    /// Sent with a POST; its `Content-Type` is the caller's to set.
+    package var body: [UInt8] = []
     /// A unix socket of this machine to connect to, at most 107 bytes; the host and port of ``url`` are then only text in the request.
     /// No proxy, no address policy, and no redirect is followed: nothing leaves the machine.
     package var unixSocket: String?

@@ -1,4 +1,3 @@
-import CCurl
 import Glibc
 
 /// Fetches one resource over http or https: the program's only way out to the network for data, and to its own server's socket.
@@ -15,9 +14,6 @@ package enum Fetcher {
     package static func fetch(_ request: FetchRequest, cancellation: CancellationFlag) throws(FetchError) -> FetchResponse {
         let start = ContinuousClock.now
         try checkHeaders(of: request)
-        guard globalInitialization == CURLE_OK else {
-            throw FetchError(.internalFailure, "libcurl could not be initialised", url: request.url)
-        }
         let origin = try parse(request.url)
         let operatorAddress = request.operatorURL.flatMap { try? WebAddress($0) }
         var target = origin
@@ -87,9 +83,6 @@ package enum Fetcher {
         return try result.get()
     }
 
-    /// Not thread-safe in older libraries, and needed before anything else; a global constant is initialised once, on first use.
-    private static let globalInitialization = ccurl_global_init()
-
     private static func hop(
         to target: WebAddress,
         of request: FetchRequest,
@@ -115,6 +108,7 @@ package enum Fetcher {
             proxy: proxy,
             unixSocket: request.unixSocket,
             isPost: request.isPost,
+            body: request.body,
             certificateFile: request.certificateFile,
             deadline: deadline
         )

@@ -10,6 +10,8 @@ struct Hop {
     /// The socket to connect to in the place of the target's host and port.
     let unixSocket: String?
     let isPost: Bool
+    /// Sent with a POST.
+    let body: [UInt8]
     /// nil: the system's authorities.
     let certificateFile: String?
     /// When the whole fetch must be over, this hop included.

@@ -103,7 +103,7 @@ struct HopFailure {
         )
     }
 
-    private static let tlsCodes: Set<UInt32> = Set(
+    static let tlsCodes: Set<UInt32> = Set(
         [
             CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_PEER_FAILED_VERIFICATION, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CACERT_BADFILE,

@@ -1,82 +1,51 @@
 import CCurl
 
-/// One libcurl transfer of one hop, driven so that a cancellation is noticed within ``pollMilliseconds``.
+/// One libcurl transfer of one hop.
 final class HopTransfer {
-    /// How long one wait for the network may last before the cancellation flag is looked at again.
-    private static let pollMilliseconds: Int32 = 100
-
     private let hop: Hop
-    private let easy: UnsafeMutableRawPointer
-    private let multi: UnsafeMutableRawPointer
+    private let transfer: LibcurlTransfer
     private let receiver: HopReceiver
-    private let errorText: UnsafeMutablePointer<CChar>
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+
+    private var easy: UnsafeMutableRawPointer { transfer.easy }
 
     init(_ hop: Hop) throws(FetchError) {
-        guard let easy = curl_easy_init() else {
-            throw hop.failure(.internalFailure, "libcurl gave no handle; the machine may be out of memory")
-        }
-        guard let multi = curl_multi_init() else {
-            curl_easy_cleanup(easy)
-            throw hop.failure(.internalFailure, "libcurl gave no multi handle; the machine may be out of memory")
-        }
         self.hop = hop
-        self.easy = easy
-        self.multi = multi
-        receiver = HopReceiver(limits: hop.limits, policy: hop.policy)
-        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        headerList = nil
-        // As a header of our own and not as libcurl's option, which would make libcurl inflate; see GzipInflater.
-        for header in hop.headers + [("Accept-Encoding", "gzip")] {
-            // libcurl reads "Name:" as "leave this header out" and "Name;" as a header without a value.
-            let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
-            guard let longer = curl_slist_append(headerList, line) else {
-                throw hop.failure(.internalFailure, "libcurl could not keep a header; the machine may be out of memory")
-            }
-            headerList = longer
+        do throws(LibcurlTransfer.Failure) {
+            transfer = try LibcurlTransfer()
+        } catch {
+            throw Self.error(of: error, hop)
         }
+        receiver = HopReceiver(limits: hop.limits, policy: hop.policy)
     }
 
-    deinit {
-        curl_multi_remove_handle(multi, easy)
-        curl_easy_cleanup(easy)
-        curl_multi_cleanup(multi)
-        curl_slist_free_all(headerList)
-        errorText.deallocate()
-    }
+    deinit { transfer.close() }
 
     /// Runs the transfer to its end on the calling thread.
     func run(cancellation: CancellationFlag) throws(FetchError) -> HopResponse {
         try configure()
-        let result = try drive(cancellation: cancellation)
+        let result: CURLcode
+        do throws(LibcurlTransfer.Failure) {
+            // As a header of our own and not as libcurl's option, which would make libcurl inflate; see GzipInflater.
+            try transfer.set(CURLOPT_HTTPHEADER, (hop.headers + [("Accept-Encoding", "gzip")]).map(Self.line))
+            result = try transfer.perform(cancellation: cancellation)
+        } catch {
+            throw Self.error(of: error, hop)
+        }
         guard result == CURLE_OK, receiver.finish() else { throw failure(for: result) }
         var status = 0
         _ = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         return HopResponse(status: status, headers: receiver.headers, body: receiver.body)
     }
 
-    /// Repeats perform and poll until the one transfer of this multi handle is done, and gives its result.
-    private func drive(cancellation: CancellationFlag) throws(FetchError) -> CURLcode {
-        guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            throw hop.failure(.internalFailure, "libcurl refused to start the transfer")
-        }
-        while true {
-            guard !cancellation.isCancelled else { throw hop.failure(.cancelled, "the fetch from \(hop.endpoint) was cancelled") }
-            var running: Int32 = 0
-            guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                throw hop.failure(.internalFailure, "libcurl's multi handle failed")
-            }
-            if running == 0 {
-                var waiting: Int32 = 0
-                guard let message = curl_multi_info_read(multi, &waiting) else {
-                    throw hop.failure(.internalFailure, "libcurl ended the transfer without a result")
-                }
-                return ccurl_message_result(message)
-            }
-            guard curl_multi_poll(multi, nil, 0, Self.pollMilliseconds, nil) == CURLM_OK else {
-                throw hop.failure(.internalFailure, "libcurl could not wait for the network")
-            }
+    /// libcurl reads "Name:" as "leave this header out" and "Name;" as a header without a value.
+    private static func line(_ header: (name: String, value: String)) -> String {
+        header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+    }
+
+    private static func error(of failure: LibcurlTransfer.Failure, _ hop: Hop) -> FetchError {
+        switch failure {
+        case .cancelled: hop.failure(.cancelled, "the fetch from \(hop.endpoint) was cancelled")
+        case .broken(let reason): hop.failure(.internalFailure, reason)
         }
     }
 
@@ -90,24 +59,18 @@ final class HopTransfer {
             // The trimmed library has no HTTP/2, so that all builds speak the same protocol.
             ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             ccurl_set_string(easy, CURLOPT_USERAGENT, hop.userAgent),
-            ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList),
             // Headers for the target are not for a proxy, and its CONNECT answer is not the response.
             ccurl_set_long(easy, CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE)),
             ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
-            // An empty string turns off libcurl's own reading of the environment; see ProxySettings.
+            // An empty string turns off libcurl's own reading of the environment, as for those that are left out; see ProxySettings.
             ccurl_set_string(easy, CURLOPT_PROXY, hop.proxy ?? ""),
-            ccurl_set_string(easy, CURLOPT_NOPROXY, ""),
-            // Signals would interrupt other threads.
-            ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1),
-            ccurl_set_quick_exit(easy),
-            ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
         ]
+        codes += transfer.commonOptions()
         codes += destination()
         codes += timeLimits()
         codes += callbacks()
         if hop.target.scheme == "https" { codes += try verifiedTLS() }
-        guard let refused = codes.first(where: { $0 != CURLE_OK }) else { return }
-        throw hop.failure(.internalFailure, "libcurl refused an option: \(String(cString: curl_easy_strerror(refused)))")
+        if let refusal = LibcurlTransfer.refusal(codes) { throw hop.failure(.internalFailure, refusal) }
     }
 
     private func destination() -> [CURLcode] {
@@ -115,10 +78,11 @@ final class HopTransfer {
         if hop.isPost {
             codes += [
                 ccurl_set_long(easy, CURLOPT_POST, 1),
-                // Without a body of its own libcurl would read one from standard input.
-                ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, 0),
-                ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, ""),
+                ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, hop.body.count),
             ]
+            // Copied by libcurl. Without a body, also an empty one, it would read one from standard input.
+            var body = hop.body + [0]
+            codes.append(body.withUnsafeMutableBytes { ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
         } else {
             codes.append(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
         }
@@ -143,11 +107,7 @@ final class HopTransfer {
     private func verifiedTLS() throws(FetchError) -> [CURLcode] {
         switch TrustStore.locate(chosen: hop.certificateFile) {
         case .bundle(let path):
-            [
-                ccurl_set_string(easy, CURLOPT_CAINFO, path),
-                ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1),
-                ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2),
-            ]
+            transfer.verification(by: path)
         case .missing(let explanation):
             throw hop.failure(.tls, "the certificate of \(hop.target.endpoint) cannot be checked: \(explanation)")
         }
@@ -177,10 +137,7 @@ final class HopTransfer {
     // MARK: Errors
 
     private func failure(for code: CURLcode) -> FetchError {
-        var osError = 0
-        _ = ccurl_get_long(easy, CURLINFO_OS_ERRNO, &osError)
-        let detail = errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
-        return HopFailure(hop: hop, receiver: receiver, detail: detail, osError: Int32(truncatingIfNeeded: osError)).error(for: code)
+        HopFailure(hop: hop, receiver: receiver, detail: transfer.detail(of: code), osError: transfer.systemError).error(for: code)
     }
 }
 

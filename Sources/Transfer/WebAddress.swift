@@ -1,6 +1,7 @@
 import CCurl
 
-/// An http or https URL, taken apart by libcurl's own parser, so that what is checked is what is connected to.
+/// A URL of a few schemes, http and https unless said otherwise, taken apart by libcurl's own parser, so that what is checked is what is
+/// connected to.
 struct WebAddress: Sendable {
     enum Problem: Error {
         case malformed(reason: String)
@@ -17,16 +18,19 @@ struct WebAddress: Sendable {
     /// `host:port` as messages name it.
     var endpoint: String { "\(host):\(port)" }
 
-    init(_ text: String) throws(Problem) {
-        try self.init(resolving: text, against: nil, flags: 0)
+    /// - Parameter schemes: those that it may have, with the ports that they stand for.
+    init(_ text: String, schemes: [String: Int] = web) throws(Problem) {
+        try self.init(resolving: text, against: nil, flags: 0, schemes: schemes)
     }
+
+    private static let web = ["http": 80, "https": 443]
 
     /// The target of a `Location` header, which may be relative and, in practice, holds blanks and raw UTF-8.
     init(location: String, from base: WebAddress) throws(Problem) {
-        try self.init(resolving: location, against: base.url, flags: UInt32(CURLU_URLENCODE))
+        try self.init(resolving: location, against: base.url, flags: UInt32(CURLU_URLENCODE), schemes: Self.web)
     }
 
-    private init(resolving text: String, against base: String?, flags: UInt32) throws(Problem) {
+    private init(resolving text: String, against base: String?, flags: UInt32, schemes: [String: Int]) throws(Problem) {
         // A NUL would cut the C string and so hide what follows from the parser.
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw .malformed(reason: "it holds a control character")
@@ -42,13 +46,11 @@ struct WebAddress: Sendable {
         }
         try Self.set(text, on: handle, flags: flags)
         guard let scheme = Self.part(CURLUPART_SCHEME, of: handle)?.lowercased() else { throw .malformed(reason: "it has no scheme") }
-        guard scheme == "http" || scheme == "https" else { throw .unsupportedScheme(scheme) }
+        guard let usualPort = schemes[scheme] else { throw .unsupportedScheme(scheme) }
         guard let host = Self.part(CURLUPART_HOST, of: handle)?.lowercased(), !host.isEmpty else {
             throw .malformed(reason: "it has no host")
         }
-        guard let port = Self.part(CURLUPART_PORT, of: handle, flags: UInt32(CURLU_DEFAULT_PORT)).flatMap({ Int($0) }) else {
-            throw .malformed(reason: "its port is unreadable")
-        }
+        let port = Self.part(CURLUPART_PORT, of: handle).flatMap { Int($0) } ?? usualPort
         _ = curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0)
         guard let url = Self.part(CURLUPART_URL, of: handle) else { throw .malformed(reason: "it cannot be written out") }
         self.scheme = scheme
@@ -72,9 +74,9 @@ struct WebAddress: Sendable {
         guard code == CURLUE_OK else { throw .malformed(reason: String(cString: curl_url_strerror(code)).lowercased()) }
     }
 
-    private static func part(_ part: CURLUPart, of handle: OpaquePointer, flags: UInt32 = 0) -> String? {
+    private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(handle, part, &text, flags) == CURLUE_OK, let text else { return nil }
+        guard curl_url_get(handle, part, &text, 0) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
     }

@@ -64,7 +64,8 @@ struct ControlSocketTests {
         let server = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"], environment: ServerTests.offline)
         try directory.write("symbol,price_usd,timestamp\nA,1,2024-12-15\n", to: "inbox/a.csv")
         let first = try Self.kasparro("run", "--source", "csv", "--data-dir", directory.path)
-        #expect(first.exitCode == 0 && first.standardOutput.contains("1 read, 1 new"), "\(first)")
+        #expect(first.exitCode == 0 && first.standardOutput.contains("csv     success     1    1        0"), "\(first)")
+        #expect(first.standardError.contains("csv: success, 1 row\n"), "\(first)")
         let second = try Self.object(Self.kasparro("run", "--source", "csv", "--json", "--data-dir", directory.path))
         let latest = try #require(ServerTests.array(server.get("/runs")).first)
         #expect(second["run_id"] as? String == latest["run_id"] as? String && second["request_id"] == nil)
@@ -105,7 +106,7 @@ struct ControlSocketTests {
         #expect((status["server"] as? [String: Any])?["pid"] as? Int == Int(server.pid), "\(status)")
     }
 
-    @Test(arguments: [["status"], ["verify"], ["repair"], ["compact"], ["backup", "/nowhere/b"]])
+    @Test(arguments: [["status"], ["verify"], ["repair"], ["compact"], ["backup", "/nowhere/b"], ["quarantine"], ["quarantine", "purge", "--all"]])
     func aCommandForAStoreMakesNone(_ arguments: [String]) throws {
         let directory = try TemporaryDirectory()
         let result = try Subprocess.run(BinaryUnderTest.required(), arguments + ["--data-dir", directory.path + "/none"])

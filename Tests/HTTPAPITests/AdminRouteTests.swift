@@ -114,7 +114,7 @@ import Testing
 
 extension TestServer {
     /// The same server as its control socket shows it.
-    fileprivate func control(_ store: FakeStore) -> some ApplicationProtocol {
+    func control(_ store: FakeStore) -> some ApplicationProtocol {
         APIServer.controlApplication(
             context: APIContext(rows: rows, runs: runs, registry: registry, token: token, version: "0.1-test", draining: draining),
             administration: Administration(store: store, dataDirectory: "/var/lib/kasparro", processID: 4711),

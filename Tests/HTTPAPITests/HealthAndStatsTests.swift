@@ -3,9 +3,11 @@
 
 import HTTPTypes
 import HummingbirdTesting
+import MarketData
 import Testing
 
 @testable import HTTPAPI
+@testable import Ingest
 
 @Suite struct HealthAndStatsTests {
     private struct Health: Decodable {
@@ -61,6 +63,30 @@ import Testing
         #expect(try response.decode(Health.self).status == "degraded" && response.decode(Health.self).components.clock == "wrong")
     }
 
+    @Test func aStalledSchedulerIsDegraded() async throws {
+        var server = TestServer()
+        server.schedule = ScheduleStatus(state: .stalled, problem: "the disk is full")
+        let response = try await server.ask("/health")
+        let health = try response.decode(Health.self)
+        #expect(health.status == "degraded" && health.components.scheduler == "stalled")
+        #expect(response.text.contains(#""scheduler_reason":"the disk is full""#), "\(response.text)")
+    }
+
+    @Test func statsShowWhenEachSourceIsLoaded() async throws {
+        var server = TestServer()
+        let tick = Timestamp(milliseconds: 1_734_271_200_000)
+        server.schedule = ScheduleStatus(state: .ok, everyMilliseconds: 3_600_000, lastTick: tick, nextTick: tick)
+        server.schedule.sources = [.init(name: "csv", everyMilliseconds: 900_000, lastAttempt: nil, nextTick: tick)]
+        let text = try await server.ask("/stats").text
+        #expect(
+            text.contains(
+                #""schedule":{"state":"ok","every_ms":3600000,"last_tick":"2024-12-15T14:00:00Z","next_tick":"2024-12-15T14:00:00Z","#
+                    + #""sources":{"csv":{"every_ms":900000,"last_attempt":null,"next_tick":"2024-12-15T14:00:00Z"}}}"#
+            ),
+            "\(text)"
+        )
+    }
+
     @Test func aFailedRunIsDegraded() async throws {
         let server = TestServer()
         server.runs.end("failed")
@@ -95,7 +121,7 @@ import Testing
                 + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"segment_bytes":0,"sealed_rows":0,"#
                 + #""superseded_rows":0,"memory_groups":3,"maintenance_jobs":0,"maintenance_failure":null,"disk_free_bytes":0,"#
                 + #""series":2,"last_lsn":9,"durable_lsn":8,"read_only":false},"#
-                + #""schedule":{"state":"disabled","last_tick":null,"next_tick":null},"api_latency_ms":\#(latency)}"#
+                + #""schedule":{"state":"disabled","every_ms":null,"last_tick":null,"next_tick":null,"sources":{}},"api_latency_ms":\#(latency)}"#
         )
         #expect(try await TestServer().ask("/stats?verbose=1").status == .badRequest)
     }

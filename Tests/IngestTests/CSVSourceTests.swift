@@ -301,4 +301,19 @@ import TickerStore
             #expect(run.status == .partialSuccess && run.errors.count == 2, "pass \(pass): \(run)")
         }
     }
+
+    @Test func aFileThatIsGoneIsForgottenAMonthAfterItsLastChange() async throws {
+        let bench = try Workbench()
+        for name in ["gone.csv", "kept.csv"] { try bench.put(name, "symbol,price_usd,timestamp\n\(name),1,2024-12-15\n") }
+        _ = try await bench.run()
+        try PosixFileSystem().remove(bench.path + "/inbox/gone.csv")
+        for (days, names) in [(29, ["gone.csv", "kept.csv"]), (31, ["kept.csv"])] {
+            bench.clock.advance(currentMilliseconds() + Int64(days) * 86_400_000 - bench.clock.wall)
+            _ = try await bench.run()
+            try bench.restart()
+            let known = bench.store.openingState.map(\.key).filter { $0.hasPrefix("source-file/") }
+            #expect(known == names.map { "source-file/csv/inbox/\($0)" }, "after \(days) days")
+        }
+        #expect(try await bench.run().remembered == 1)
+    }
 }

@@ -88,10 +88,12 @@ final class Workbench {
     /// How often each combination of reasons brought a record into quarantine.
     var quarantineReasons: [String: Int] {
         var counts: [String: Int] = [:]
-        for payload in history(of: 3) {
-            payload.withUnsafeBytes { bytes in
-                for record in try! QuarantinePayload.decode(bytes).records {
-                    counts[String(decoding: bytes[record.reasons], as: UTF8.self), default: 0] += 1
+        for type in [LogRecordType.quarantine, .headedQuarantine] {
+            for payload in history(of: type.rawValue) {
+                payload.withUnsafeBytes { bytes in
+                    for record in try! QuarantinePayload.decode(bytes, isHeaded: type == .headedQuarantine).records {
+                        counts[String(decoding: bytes[record.reasons], as: UTF8.self), default: 0] += 1
+                    }
                 }
             }
         }
@@ -131,6 +133,15 @@ final class Workbench {
         let disk = PosixFileSystem()
         for name in (try? disk.list(path)) ?? [] where !removeTree(path + "/" + name) { return false }
         return Glibc.remove(path) == 0
+    }
+}
+
+extension RunService {
+    /// What the scheduler does first; nil when nothing is due.
+    func refreshAtStart(intervalMilliseconds: Int64) throws(RefreshError) -> RefreshTicket? {
+        let due = dueAtStart(every: intervalMilliseconds)
+        guard !due.isEmpty, try load(due, trigger: "start"), let runID = latestRunID else { return nil }
+        return RefreshTicket(runID: runID, alreadyRunning: false, preRunCounts: RunCounts(raw: 0, normalized: 0))
     }
 }
 

@@ -25,7 +25,7 @@ struct LatencyFigures {
         report.add("the same, 99th percentile", quiet.percentile(99) * 1e3, "ms")
         let busy = try commit(StoreOptions()) { store in
             // Ends with the store: each call fails when that is closed.
-            startThread {
+            try! startThread {
                 var round = 0
                 while true {
                     round += 1

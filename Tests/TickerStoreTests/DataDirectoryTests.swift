@@ -102,7 +102,7 @@ import Testing
             let store = try Store(path: path)
             let done = BlockingQueue<String?>()
             for _ in 0..<3 {
-                startThread {
+                try! startThread {
                     var failure: String?
                     var last = 0
                     while last < 3_000 {

@@ -11,6 +11,8 @@ import Testing
 
     /// Format 1: nothing sealed, no orderly stop; segments of all families, dead rows, and a log behind them.
     static let names = ["format-1-log", "format-1-segments"]
+    /// Format 1 with quarantined records that have headers, and with such that were taken out of segments and of the log.
+    static let quarantine = "format-1-quarantine"
 
     static func fill(_ engine: StoreEngine, sealing: Bool) throws {
         for part in 0..<4 {
@@ -32,18 +34,64 @@ import Testing
         }
     }
 
-    /// Writes the directories anew; only for a new format.
+    static func fillQuarantine(_ engine: StoreEngine) throws {
+        for part in 0..<3 {
+            var batch = Batch(SealTests.rows(part * 35..<part * 35 + 5), number: part + 1)
+            batch.quarantined = (0..<6).map { number in
+                QuarantinedRecord(
+                    content: number == 5 ? [0xFF, 0x00, 0x0A] : Array("BTC,n/a,\(number)".utf8),
+                    reasons: ["bad_number"],
+                    place: "golden.csv",
+                    position: part * 6 + number,
+                    digest: RecordDigest(high: 0xABCD, low: UInt64(part * 6 + number)),
+                    header: number % 2 == 0 ? [] : number == 5 ? [0xFE, 0x2C] : Array("symbol,\"price\",rank".utf8)
+                )
+            }
+            batch.removed = part == 0 ? [] : [part * 6 - 1, part * 6 - 6].map { RecordDigest(high: 0xABCD, low: UInt64($0)) }
+            _ = try engine.commit([batch])[0].get()
+            if part < 2 { try engine.sealAll() }
+        }
+        var batch = Batch([])
+        batch.removed = [2, 13].map { RecordDigest(high: 0xABCD, low: UInt64($0)) }
+        _ = try engine.commit([batch])[0].get()
+    }
+
+    /// Writes the directories that are not there; only for a new format.
     @Test(
         .enabled(if: ProcessInfo.processInfo.environment["KASPARRO_WRITE_GOLDEN"] != nil, "the golden directories are written once for each format")
     )
     func write() throws {
-        for name in Self.names {
+        for name in Self.names + [Self.quarantine] {
             let path = Self.golden.appendingPathComponent(name).path
-            try? FileManager.default.removeItem(atPath: path)
+            if FileManager.default.fileExists(atPath: path) { continue }
             let engine = try StoreEngine(path: path, fileSystem: PosixFileSystem(), options: .test(logFileBytes: 4_096))
-            try Self.fill(engine, sealing: name.hasSuffix("segments"))
-            try (engine.snapshot().lines().joined(separator: "\n") + "\n").write(toFile: path + ".jsonl", atomically: true, encoding: .utf8)
+            let lines: [String]
+            if name == Self.quarantine {
+                try Self.fillQuarantine(engine)
+                lines = try QuarantineCheck.walk(engine.snapshot())
+            } else {
+                try Self.fill(engine, sealing: name.hasSuffix("segments"))
+                lines = try engine.snapshot().lines()
+            }
+            try (lines.joined(separator: "\n") + "\n").write(toFile: path + ".jsonl", atomically: true, encoding: .utf8)
         }
+    }
+
+    @Test func theQuarantineIsAsItWasLeft() throws {
+        let copy = FileManager.default.temporaryDirectory.appendingPathComponent("kasparro-golden-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.copyItem(at: Self.golden.appendingPathComponent(Self.quarantine), to: copy)
+        let expected = try String(contentsOf: Self.golden.appendingPathComponent(Self.quarantine + ".jsonl"), encoding: .utf8).split(separator: "\n")
+        #expect(expected.count == 12, "of eighteen records six were taken out")
+        let report = try StoreVerification.run(path: copy.path, fileSystem: PosixFileSystem(), deep: true)
+        #expect(report.isClean, "\(report.findings)")
+        let engine = try StoreEngine(path: copy.path, fileSystem: PosixFileSystem(), options: .test(logFileBytes: 4_096))
+        #expect(try QuarantineCheck.walk(engine.snapshot()) == expected.map(String.init))
+        #expect(engine.snapshot().counts.quarantined == expected.count)
+        try engine.sealAll()
+        engine.wantCompaction()
+        while try engine.runJob() {}
+        #expect(try QuarantineCheck.walk(engine.snapshot()).sorted() == expected.map(String.init).sorted())
     }
 
     @Test(arguments: names) func opensAsItWasLeft(name: String) throws {

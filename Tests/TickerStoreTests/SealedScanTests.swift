@@ -72,6 +72,19 @@ import Testing
         }
     }
 
+    @Test func theNewestRowsOfOneSeries() throws {
+        let store = try Self.mixed()
+        for key in Set(store.model.sorted.map(\.key)) {
+            let lines = store.model.sorted.filter { $0.key == key }.map(\.line)
+            for limit in [1, 7, 100] {
+                let page = try store.snapshot.newest(limit, of: key)
+                #expect(page.lines == Array(lines.reversed().prefix(limit)) && page.hasMore == (limit < lines.count))
+            }
+        }
+        let page = try store.snapshot.newest(5, of: SeriesKey(symbol: "C0", source: "csv", sourceID: "nobody"))
+        #expect(page.rowCount == 0 && page.first == nil && !page.hasMore)
+    }
+
     @Test func boundsOfTimeAtEachInstant() throws {
         let store = try Self.mixed()
         for minute in -1...31 {

@@ -140,8 +140,10 @@ import Testing
         #expect(outcome.rows == fixture.info.rows && outcome.crc == fixture.info.crc && outcome.sources == fixture.info.live)
         #expect(outcome.earliest == fixture.info.earliest && outcome.latest == fixture.info.latest)
         if family == .quarantine {
-            for (row, wanted) in groups.joined().enumerated() { #expect(segment.row(ofID: wanted.id!) == row) }
-            #expect(segment.row(ofID: RecordDigest(high: 1, low: 1)) == nil)
+            for (row, wanted) in groups.joined().enumerated() { #expect(segment.rows(ofID: wanted.id!) == [row]) }
+            #expect(segment.rows(ofID: RecordDigest(high: 1, low: 1)).isEmpty)
+            let rows = Array(stride(from: 0, to: segment.rowCount, by: 3))
+            #expect(segment.ids(ofRows: rows) == rows.map { Array(groups.joined())[$0].id! })
         }
     }
 

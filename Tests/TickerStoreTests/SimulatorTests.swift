@@ -74,7 +74,7 @@ private struct Life {
     var maker: BatchMaker
     /// A reader that turns pages while the store changes.
     private var walk = RowQuery()
-    private var held: (snapshot: Snapshot, lines: [String])?
+    private var held: (snapshot: Snapshot, lines: [String], quarantine: [String])?
 
     init(store: StoreUnderTest, maker: BatchMaker) {
         self.store = store
@@ -103,10 +103,16 @@ private struct Life {
         case .powerLossPrefix: try store.losePower(.prefix, seed: maker.random.next())
         case .powerLossReorder: try store.losePower(.reorder, seed: maker.random.next())
         case .fault: try meetFault()
-        case .read: for _ in 0..<6 { try ReadCheck.run(store, query(), count: true) }
+        case .read:
+            for _ in 0..<6 { try ReadCheck.run(store, query(), count: true) }
+            try QuarantineCheck.run(store, limit: maker.pick(1..<9))
+            for _ in 0..<6 { try RawCheck.run(store, maker.pick(0..<1_000)) }
         case .turnPage: try turnPage()
-        case .holdSnapshot: held = (store.snapshot, store.model.sorted.map(\.line))
-        case .readHeld: if let held, try held.snapshot.lines() != held.lines { store.report("a snapshot has changed") }
+        case .holdSnapshot: held = (store.snapshot, store.model.sorted.map(\.line), store.model.waiting.values.sorted())
+        case .readHeld:
+            guard let held else { break }
+            if try held.snapshot.lines() != held.lines { store.report("a snapshot has changed") }
+            if try QuarantineCheck.walk(held.snapshot).sorted() != held.quarantine { store.report("the quarantine of a snapshot has changed") }
         }
     }
 

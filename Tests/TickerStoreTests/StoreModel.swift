@@ -9,17 +9,30 @@ struct TestBatch {
     var fetchedAt: Int64
     /// Numbers of records that could not become rows.
     var quarantined: [Int] = []
+    /// Numbers of such records that are taken out.
+    var removed: [Int] = []
     var records: [LineRecord] = []
 
     var batch: Batch {
         var batch = Batch(rows, number: number)
         batch.origin.fetchedAt = Timestamp(milliseconds: fetchedAt)
         batch.quarantined = quarantined.map {
-            QuarantinedRecord(content: Array("bad,\($0)".utf8), reasons: ["ragged_row"], place: "x.csv", position: $0, digest: Self.digest($0))
+            QuarantinedRecord(
+                content: Array("bad,\($0)".utf8),
+                reasons: Self.reasons($0),
+                place: "x.csv",
+                position: $0,
+                digest: Self.digest($0),
+                header: Array(Self.header($0).utf8)
+            )
         }
+        batch.removed = removed.map(Self.digest)
         batch.records = records
         return batch
     }
+
+    static func reasons(_ number: Int) -> [String] { number % 3 == 0 ? ["bad_number", "ragged_row"] : ["ragged_row"] }
+    static func header(_ number: Int) -> String { number % 4 == 0 ? "" : "a,\"b \(number % 4)\"" }
 
     static func digest(_ number: Int) -> RecordDigest { RecordDigest(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, low: UInt64(number)) }
 }
@@ -41,6 +54,8 @@ struct StoreModel: Equatable {
 
     var rows: [Key: TestRow] = [:]
     var others: [Family: [String: Kept]] = [:]
+    /// What the rows were made of last.
+    var newestRaw: [Key: RawRecord] = [:]
     /// Of quarantined records, their lines.
     var waiting: [Int: String] = [:]
     var state: [String: String] = [:]
@@ -61,7 +76,18 @@ struct StoreModel: Equatable {
                 counts.inserted += 1
             }
             rows[key] = row
+            newestRaw[key] = RawRecord(
+                fetchedAt: Timestamp(milliseconds: batch.fetchedAt),
+                runID: "etl_test",
+                batch: batch.number,
+                record: Array("{\"raw\":\"\(row.price)\"}".utf8)
+            )
             add(Self.rawLine(row, batch), .raw, recorded: batch.fetchedAt)
+        }
+        for number in batch.removed {
+            guard let line = waiting.removeValue(forKey: number) else { continue }
+            counts.removed += 1
+            others[.quarantine]?[line] = nil
         }
         for number in batch.quarantined {
             if waiting[number] != nil {
@@ -91,7 +117,9 @@ struct StoreModel: Equatable {
     static func quarantineLine(_ number: Int, _ batch: TestBatch) -> String {
         let head = #"{"id":"\#(TestBatch.digest(number).hexadecimal)","source":"csv","recorded_at":"\#(Timestamp(milliseconds: batch.fetchedAt))","#
         let origin = #""run_id":"etl_test","batch":\#(batch.number),"place":"x.csv","position":\#(number),"#
-        return head + origin + #""reasons":["ragged_row"],"content":"bad,\#(number)"}"#
+        let reasons = TestBatch.reasons(number).map { "\"\($0)\"" }.joined(separator: ",")
+        let header = number % 4 == 0 ? "" : #""header":"a,\"b \#(number % 4)\"","#
+        return head + origin + #""reasons":[\#(reasons)],\#(header)"content":"bad,\#(number)"}"#
     }
 
     /// The rows in order.
@@ -158,12 +186,15 @@ struct StoreContents {
         counts = snapshot.counts
         for (key, value) in engine.state(prefix: "") { state[key] = String(decoding: value, as: UTF8.self) }
         for slot in engine.others {
-            for line in try slot.segment.lines() { others[slot.info.family, default: [:]][String(decoding: line, as: UTF8.self), default: 0] += 1 }
+            for (row, line) in try slot.segment.lines().enumerated() where !slot.isDead(row) {
+                others[slot.info.family, default: [:]][String(decoding: line, as: UTF8.self), default: 0] += 1
+            }
         }
         var records = LogRecords()
         for generation in engine.tables.generations {
             let length = generation.closedLength ?? engine.writer.committedEnd
-            let log = SealJob.Log(number: generation.number, file: generation.file, path: generation.path, length: length, groups: [])
+            var log = SealJob.Log(number: generation.number, file: generation.file, path: generation.path, length: length, groups: [])
+            log.removed = generation.waiting.removedOffsets
             try records.read(log, storeID: engine.manifest.storeID)
         }
         for family in [Family.raw, .quarantine, .runs, .outliers] where records.recorded(family) != nil {

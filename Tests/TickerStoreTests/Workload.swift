@@ -22,6 +22,7 @@ struct BatchMaker {
         var batch = TestBatch(number: number, fetchedAt: now)
         for _ in 0..<pick(rows) { batch.rows.append(row(now)) }
         if pick(0..<3) == 0 { batch.quarantined = (0..<pick(1..<4)).map { _ in pick(0..<60) } }
+        if pick(0..<3) == 0 { batch.removed = (0..<pick(1..<5)).map { _ in pick(0..<60) } }
         if pick(0..<4) == 0 { batch.records.append(LineRecord(family: .runs, position: Int64(number), line: Array(#"{"run":\#(number)}"#.utf8))) }
         if pick(0..<4) == 0, let row = batch.rows.first {
             let members = #""outlier":\#(number),"symbol":"\#(row.symbol)","source":"\#(row.source)","source_id":"\#(row.sourceID ?? row.symbol)""#

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Ingest
 
 extension Problem {
@@ -12,8 +13,12 @@ extension Problem {
             )
         case .draining:
             self = .unavailable("draining", "The server is shutting down; no run was started. Ask again when it is back.")
+        case .busy(let runID):
+            self = Problem(.conflict, code: "run_in_progress", detail: "Run \(runID) goes on; ask again when it has ended.")
         case .clock(let reason):
             self = .unavailable("clock", "No run was started: \(reason)")
+        case .noThread(let reason):
+            self = .unavailable("no_thread", "No run was started: \(reason)")
         case .storeUnavailable(let reason):
             self = .unavailable("store_read_only", "The store takes no writes, so no run was started: \(reason)")
         }

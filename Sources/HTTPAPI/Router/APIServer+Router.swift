@@ -30,7 +30,11 @@ extension APIServer {
             + [MetricsRoute.endpoint(context), StatsRoute.endpoint(context), DataRoute.endpoint(context)]
             + RunsRoutes(context: context).endpoints
             + RefreshRoute(context: context, needsToken: administration == nil).endpoints
-            + (administration.map { AdminRoutes(context: context, administration: $0).endpoints + MappingRoutes(context: context).endpoints } ?? [])
+            + (administration.map {
+                AdminRoutes(context: context, administration: $0).endpoints + MappingRoutes(context: context).endpoints + [
+                    ReplayRoute(context: context).endpoint
+                ]
+            } ?? [])
         return [IndexRoute.endpoint(version: context.version, routes: routes)] + routes
     }
 

@@ -34,7 +34,7 @@ struct AdminRoutes: Sendable {
                 try await maintain("seal") { store throws(StoreError) in try store.seal() }
                 return request.jsonObject { $0.member("status", "sealed") }
             },
-        ]
+        ] + QuarantineAdminRoutes(store: administration.store, draining: context.draining).endpoints
     }
 
     private func status(_ request: APIRequest) async throws -> Response {

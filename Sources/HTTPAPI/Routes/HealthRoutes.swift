@@ -40,10 +40,11 @@ struct HealthRoutes: Sendable {
         let run = context.runs.statistics()
         let statistics = context.rows.statistics
         let refusal = statistics.refusal
+        let schedule = context.schedule()
         let readable = await canRead()
         let isFine =
             readable && refusal == nil && statistics.maintenanceFailure == nil && run.healthStatus != "failed"
-            && run.clockProblem == nil
+            && run.clockProblem == nil && schedule.state != .stalled
         return request.jsonObject { writer in
             writer.member("run_id", context.runs.latestRunID)
             writer.member("status", isFine ? "ok" : "degraded")
@@ -54,10 +55,11 @@ struct HealthRoutes: Sendable {
             writer.member("db_connected", true)
             writer.member("db_ping", readable)
             writer.member("store", refusal == nil ? "ok" : "read_only")
-            writer.member("scheduler", "disabled")
+            writer.member("scheduler", schedule.state.rawValue)
             writer.member("clock", run.clockProblem == nil ? "ok" : "wrong")
             writer.endObject()
             if let reason = run.clockProblem { writer.member("clock_reason", reason) }
+            if let reason = schedule.problem { writer.member("scheduler_reason", reason) }
             if let reason = refusal ?? statistics.maintenanceFailure { writer.member("store_reason", reason) }
             writer.member("run_in_progress", run.runInProgress)
             writer.member("version", context.version)

@@ -3,10 +3,10 @@ import Ingest
 import MarketData
 import TickerStore
 
-/// `GET /stats`: counts, the last runs, limits and the store's inner figures.
+/// `GET /stats`: counts, the last runs, limits, the store's inner figures and the schedule.
 enum StatsRoute {
     static func endpoint(_ context: APIContext) -> Endpoint {
-        Endpoint(.get, "/stats", summary: "row counts, the last runs, rate limits and the store") { request in
+        Endpoint(.get, "/stats", summary: "row counts, the last runs, rate limits, the store and the schedule") { request in
             let runs = context.runs.statistics()
             return request.jsonObject { writer in
                 writer.member("run_id", context.runs.latestRunID)
@@ -18,11 +18,7 @@ enum StatsRoute {
                 writer.key("store")
                 context.rows.statistics.append(to: &writer)
                 writer.key("schedule")
-                writer.beginObject()
-                writer.member("state", "disabled")
-                writer.nullMember("last_tick")
-                writer.nullMember("next_tick")
-                writer.endObject()
+                context.schedule().append(to: &writer)
             }
         }
     }

@@ -1,3 +1,4 @@
+package import Ingest
 package import Telemetry
 
 /// Everything the routes need, handed over by the composition root.
@@ -18,6 +19,8 @@ package struct APIContext: Sendable {
     package var fault: String?
     /// Set while the process shuts down.
     package var draining: DrainFlag
+    /// How the schedule is.
+    package var schedule: @Sendable () -> ScheduleStatus
     /// When the process started.
     package var startedAt: ContinuousClock.Instant
 
@@ -31,6 +34,7 @@ package struct APIContext: Sendable {
         sampleData: Bool = false,
         fault: String? = nil,
         draining: DrainFlag = DrainFlag(),
+        schedule: @escaping @Sendable () -> ScheduleStatus = { .disabled },
         startedAt: ContinuousClock.Instant = .now
     ) {
         self.rows = rows
@@ -41,6 +45,7 @@ package struct APIContext: Sendable {
         self.sampleData = sampleData
         self.fault = fault
         self.draining = draining
+        self.schedule = schedule
         self.startedAt = startedAt
     }
 }

@@ -3,7 +3,7 @@ package import TickerStore
 /// What the admin routes of the control socket do to the store; a protocol so that they are tested without a disk.
 ///
 /// Every call blocks, possibly for hours: make them through `OwnThread`.
-package protocol StoreAdministration: Sendable {
+package protocol StoreAdministration: QuarantineAdministration {
     /// Merges segments and drops superseded rows.
     func compact() throws(StoreError) -> CompactionReport
     /// Writes a consistent copy. `extras`: further names below the data directory to copy.

@@ -8,13 +8,15 @@ package enum OwnThread {
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
-            startThread {
+            let work: @Sendable () -> Void = {
                 do throws(Failure) {
                     continuation.resume(returning: .success(try body()))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
             }
+            // Without a thread of its own it holds up others, and is done all the same.
+            do { try startThread(work) } catch { work() }
         }
         return try result.get()
     }

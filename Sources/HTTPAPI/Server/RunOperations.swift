@@ -10,6 +10,8 @@ package protocol RunOperations: Sendable {
     func preview(source: String) throws(RefreshError) -> PreviewReport
     /// Which fields of the sources give which.
     func mappings(source: String?) throws(MappingChange.Failure) -> [MappingEntry]
+    /// Tries quarantined records again. Blocks until that run has ended: call it through `OwnThread`.
+    func replay(_ request: ReplayRequest) throws(RefreshError) -> RunRecord
     /// Takes down what a person says of a mapping. Waits for the disk: call it through `OwnThread`.
     func change(_ change: MappingChange) throws(MappingChange.Failure) -> String
     /// Waits until the run has ended or `seconds` are over, and gives the status reached.

@@ -233,7 +233,7 @@ struct RowDraft {
     }
 
     /// Blank, `null`, `NA`, `N/A` and `-` stand for no value (spec section 2).
-    private static func isNull(_ text: Span<UInt8>) -> Bool {
+    static func isNull(_ text: Span<UInt8>) -> Bool {
         let range = TickerText.trimmed(text)
         switch range.count {
         case 0: return true

@@ -4,6 +4,7 @@ package enum ConfigurationKeys {
     /// An object of the file, by the heading that it has in the manual.
     package enum Section: String, CaseIterable, Sendable {
         case settings = "SETTINGS"
+        case alerts = "ALERTS"
         case source = "SOURCES"
         case server = "SOURCES WITH A SERVER"
         case http = "HTTP SOURCES"
@@ -21,8 +22,9 @@ package enum ConfigurationKeys {
         case .settings:
             [
                 "data_dir", "listen", "every", "no_schedule", "log_level", "log_format", "token_file", "retain_rows", "retain_raw",
-                "retain_quarantine", "min_free", "sources",
+                "retain_quarantine", "min_free", "alerts", "sources",
             ]
+        case .alerts: ["email_to", "email_user", "email_pass", "email_from", "smtp_url", "webhook_url", "heartbeat_url", "ca_file"]
         case .source:
             ["kind", "enabled", "every", "fields", "constants", "patterns", "zero_is_null", "decimal", "timezone", "dates", "schema"]
         case .server:

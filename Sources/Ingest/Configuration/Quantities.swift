@@ -38,3 +38,24 @@ package enum ByteCountText {
         return "\(bytes / (1 << (10 * power)))\(power == 0 ? "" : units[power] + "iB")"
     }
 }
+
+extension ByteCountText {
+    /// For people: `1.3 GiB`, cut and not rounded.
+    package static func short(_ bytes: Int) -> String {
+        let power = units.indices.last { bytes >> (10 * $0) > 0 } ?? 0
+        if power == 0 { return "\(bytes) bytes" }
+        let tenths = Int((Int64(bytes) >> (10 * Int64(power - 1))) * 10 / 1_024)
+        return "\(tenths / 10).\(tenths % 10) \(units[power])iB"
+    }
+}
+
+extension DurationText {
+    /// For people: `45 s`, `12 min`, `3 h 12 min`, `2 d 3 h`; cut and not rounded.
+    package static func short(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1_000
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60)
+        if days > 0 { return "\(days) d" + (hours > 0 ? " \(hours) h" : "") }
+        if hours > 0 { return "\(hours) h" + (minutes > 0 ? " \(minutes) min" : "") }
+        return minutes > 0 ? "\(minutes) min" : "\(seconds) s"
+    }
+}

@@ -60,6 +60,14 @@ extension MappingEntry {
     }
 }
 
+extension [MappingEntry] {
+    /// What a store's state has of one source's mappings, or of all sources'.
+    package init(state: [(key: String, value: [UInt8])], source: String?) {
+        let registry = SchemaRegistry(state)
+        self = registry.sources.filter { source == nil || $0 == source }.flatMap { registry.entries(of: $0) }
+    }
+}
+
 extension SchemaRegistry {
     /// What is known of a source's mappings: what its shapes use, newest first, what they do not, and what people said beside that.
     func entries(of source: String) -> [MappingEntry] {

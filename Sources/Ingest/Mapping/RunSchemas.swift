@@ -9,6 +9,9 @@ final class RunSchemas: Sendable {
 
     let registry: SchemaRegistry
     private let sequence: Int
+    /// Whether nothing is to be learnt: what the registry knows then is a copy.
+    private let isTransient: Bool
+    private let firstVersion: Int
     private let stored: @Sendable (_ symbol: String, _ field: TickerField) -> Double?
     private let state = Mutex(State())
 
@@ -25,16 +28,23 @@ final class RunSchemas: Sendable {
 
     /// - Parameters:
     ///   - sequence: the run's number.
+    ///   - isTransient: Whether nothing is to be learnt from this run.
     ///   - stored: what the store holds, to compare new shapes with.
     init(
         registry: SchemaRegistry = SchemaRegistry(),
         sequence: Int = 0,
+        isTransient: Bool = false,
         stored: @escaping @Sendable (_ symbol: String, _ field: TickerField) -> Double? = { _, _ in nil }
     ) {
-        self.registry = registry
+        self.registry = isTransient ? registry.copy() : registry
+        self.isTransient = isTransient
+        firstVersion = registry.version
         self.sequence = sequence
         self.stored = stored
     }
+
+    /// The number of the schema.
+    var version: Int { isTransient ? firstVersion : registry.version }
 
     /// What the run's record says of mappings.
     var report: MappingReport { state.withLock { $0.report } }
@@ -90,7 +100,7 @@ final class RunSchemas: Sendable {
             defer { state.isReportChanged = false }
             return state.isReportChanged ? state.report : nil
         }
-        return registry.takeUnstored() + (report.map { [RunState.mappings($0, sequence: sequence)] } ?? [])
+        return (isTransient ? [] : registry.takeUnstored()) + (report.map { [RunState.mappings($0, sequence: sequence)] } ?? [])
     }
 
     func putBack(_ changes: [StateChange]) { registry.putBack(changes.filter { !$0.key.hasPrefix(RunState.prefix) }) }

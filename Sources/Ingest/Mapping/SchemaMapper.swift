@@ -1,4 +1,15 @@
-/// Decides which fields of a source give which of ours (spec section 4). Pure: the same sample, rules and magnitudes give the same decision.
+/// Decides which fields of a source give which of ours (spec section 4). Pure: the same sample, rules and magnitudes give the same decision,
+/// whatever the order of the fields.
+///
+/// Four steps, and what one has settled the next does not touch:
+/// 1. declared fields, in the order of the configuration;
+/// 2. approved ones;
+/// 3. fields of the record itself that are called exactly like ours;
+/// 4. inferred ones: every other field is scored for every target (`FieldScores`: `NameEvidence` by the words of `Vocabulary` and the points of
+///    `TargetPattern`, `SampleContext`, `ValueEvidence`, `MagnitudeCheck`), and the best pairs are taken one to one (`Assignment`).
+///
+/// A score of 80 and more is applied, one of 50 and more shown to people, as is a good one whose target is given by another field. Only for a target
+/// whose field or constant people have declared nothing else is shown.
 struct SchemaMapper {
     /// What the store holds, to compare with.
     ///
@@ -17,29 +28,71 @@ struct SchemaMapper {
     }
 
     func decide(_ sample: SchemaSample) -> SchemaDecision {
-        var decision = SchemaDecision()
-        var free = sample.fields.map(\.name)
-        var open = TickerField.allCases.filter { !rules.constants.contains($0) }
-        func take(_ from: String, _ to: TickerField, _ origin: SchemaDecision.Origin, _ reason: String) {
-            guard let target = open.firstIndex(of: to), let place = free.firstIndex(of: from) else { return }
-            open.remove(at: target)
-            free.remove(at: place)
-            decision.matches.append(.init(from: from, to: to, confidence: 100, reasons: [reason], origin: origin))
-        }
-        for pair in rules.declared { take(pair.from, pair.to, .declared, "declared") }
-        let names = sample.fields.map(\.name)
-        for field in TickerField.allCases {
-            for name in names where rules.approved.contains(.init(from: name, to: field)) { take(name, field, .approved, "approved") }
+        var state = Progress(sample, open: Set(TickerField.allCases).subtracting(rules.constants))
+        var settled = rules.constants
+        for pair in rules.declared where state.take(pair.from, pair.to, .declared, "declared") { settled.insert(pair.to) }
+        for pair in rules.approved.sorted(by: { ($0.to.ordinal, $0.from) < ($1.to.ordinal, $1.from) }) {
+            _ = state.take(pair.from, pair.to, .approved, "approved")
         }
         for field in sample.fields {
-            guard let target = field.path.count == 1 ? TickerField(rawValue: field.path[0]) : nil, !rules.forbids(field.name, target) else {
-                continue
-            }
-            take(field.name, target, .exact, "exact name")
+            guard field.path.count == 1, let target = TickerField(rawValue: field.path[0]), !rules.forbids(field.name, target) else { continue }
+            _ = state.take(field.name, target, .exact, "exact name")
         }
-        decision.matches.sort { $0.to.ordinal < $1.to.ordinal }
-        decision.unmapped = free
-        decision.missing = TickerField.required.filter { open.contains($0) }
-        return decision
+        if rules.infers { infer(sample, &state, settled) }
+        return state.decision(sample)
+    }
+
+    private func infer(_ sample: SchemaSample, _ state: inout Progress, _ settled: Set<TickerField>) {
+        let symbol = state.matches.first { $0.to == .symbol }.flatMap { sample[$0.from] }
+        let scores = FieldScores(free: sample.fields.filter { state.free.contains($0.name) }, all: sample.fields, symbol: symbol, stored: stored) {
+            !settled.contains($1) && !rules.forbids($0.name, $1)
+        }
+        let assignment = Assignment(scores, open: state.open, settled: settled)
+        func match(_ pair: ScoredPair) -> SchemaDecision.Match {
+            .init(from: scores.fields[pair.field].name, to: pair.target, confidence: pair.score, reasons: pair.reasons, origin: .inferred)
+        }
+        for pair in assignment.applied { state.take(match(pair)) }
+        state.candidates = assignment.shown.map(match)
+    }
+}
+
+extension SchemaMapper {
+    /// What is settled and what is not.
+    private struct Progress {
+        private let names: Set<String>
+        var free: Set<String>
+        var open: Set<TickerField>
+        var matches: [SchemaDecision.Match] = []
+        var candidates: [SchemaDecision.Match] = []
+
+        init(_ sample: SchemaSample, open: Set<TickerField>) {
+            names = Set(sample.fields.map(\.name))
+            free = names
+            self.open = open
+        }
+
+        /// Takes what people or the name itself say; false when the source does not have the field, or one of the two is taken.
+        mutating func take(_ from: String, _ to: TickerField, _ origin: SchemaDecision.Origin, _ reason: String) -> Bool {
+            // People may declare one field for two of ours, as a symbol that is the source's id as well.
+            guard open.contains(to), origin == .declared ? names.contains(from) : free.contains(from) else { return false }
+            take(.init(from: from, to: to, confidence: 100, reasons: [reason], origin: origin))
+            return true
+        }
+
+        mutating func take(_ match: SchemaDecision.Match) {
+            open.remove(match.to)
+            free.remove(match.from)
+            matches.append(match)
+        }
+
+        func decision(_ sample: SchemaSample) -> SchemaDecision {
+            let shown = Dictionary(candidates.map { ($0.from, $0) }, uniquingKeysWith: { first, _ in first })
+            var decision = SchemaDecision()
+            decision.matches = matches.sorted { $0.to.ordinal < $1.to.ordinal }
+            decision.candidates = sample.fields.compactMap { shown[$0.name] }
+            decision.unmapped = sample.fields.map(\.name).filter { free.contains($0) && shown[$0] == nil }
+            decision.missing = TickerField.required.filter { open.contains($0) }
+            return decision
+        }
     }
 }

@@ -210,6 +210,9 @@ extension SchemaDecision {
 extension SchemaRegistry {
     func approvals(of source: String) -> SchemaApprovals { state.withLock { $0.approvals[source] ?? SchemaApprovals() } }
 
+    /// The sources that anything is known of, by name.
+    var sources: [String] { state.withLock { Set($0.shapes.keys).union($0.approvals.keys).sorted() } }
+
     /// The shapes of a source, oldest first.
     func shapes(of source: String) -> [KnownShape] { state.withLock { $0.shapes[source] ?? [] } }
 

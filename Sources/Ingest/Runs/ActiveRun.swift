@@ -37,6 +37,9 @@ final class ActiveRun: Sendable {
     let isPreview: Bool
     /// The shapes that its sources have.
     let schemas: RunSchemas
+    /// nil: it does not look for outliers.
+    private let outliers: OutlierDetector?
+    private let outlierCounters: OutlierCounters
     private let state: Mutex<State>
     /// A checkpoint must never be stored when the rows before it were not.
     private let sequenceOfBatches = BatchSequence()
@@ -52,6 +55,8 @@ final class ActiveRun: Sendable {
         var submitted = 0
         var answered = 0
         var storeFailure: StoreError?
+        /// When each source's turn began last, by its name.
+        var attempts: [String: Moment] = [:]
         /// Sources that somebody asked for while this run went on.
         var joined: [SourceDefinition] = []
         var isClosing = false
@@ -70,11 +75,15 @@ final class ActiveRun: Sendable {
         environment: IngestEnvironment,
         cancellation: CancellationFlag = CancellationFlag(),
         isPreview: Bool = false,
-        schemas: RunSchemas = RunSchemas()
+        schemas: RunSchemas = RunSchemas(),
+        outliers: OutlierDetector? = nil,
+        outlierCounters: OutlierCounters = OutlierCounters()
     ) {
         self.schemas = schemas
         self.cancellation = cancellation
         self.isPreview = isPreview
+        self.outliers = outliers
+        self.outlierCounters = outlierCounters
         runID = record.runID
         self.sources = sources
         self.sink = sink
@@ -90,6 +99,15 @@ final class ActiveRun: Sendable {
     var mustStop: Bool { isCancelled || storeFailure != nil }
 
     func update(_ change: (inout RunRecord) -> Void) { state.withLock { change(&$0.record) } }
+
+    /// When each source's turn began last, by its name.
+    var attempts: [String: Moment] { state.withLock { $0.attempts } }
+
+    func attempted(_ sources: [SourceDefinition], at moment: Moment) {
+        state.withLock { state in
+            for definition in sources { state.attempts[definition.name] = moment }
+        }
+    }
 
     /// Asks for one more pass over these sources; false when the run is about to end and cannot take it any more.
     func join(_ wanted: [SourceDefinition]) -> Bool {
@@ -167,6 +185,18 @@ final class ActiveRun: Sendable {
         }
     }
 
+    /// The number of the batch that is being built. Run's thread only.
+    var nextBatchNumber: Int { state.withLock { $0.record.firstBatchNumber + $0.numbered } }
+
+    /// Notes a batch that came to nothing before it was submitted. It keeps its number. Run's thread only.
+    func fail(batch number: Int, source: String, _ message: String) {
+        state.withLock { state in
+            state.numbered += 1
+            state.record.failedBatches.append(.init(number: number, source: source, error: message))
+        }
+        report(.data, source: source, message)
+    }
+
     /// Hands the builder's batch to the store; its summary and `changes` are committed with it. Run's thread only.
     ///
     /// - Parameter committed: called with what became of the batch when it is durable.
@@ -184,7 +214,10 @@ final class ActiveRun: Sendable {
         }
         let records = builder.records
         let tooOld = builder.tooOld
-        let started = environment.now().monotonic
+        let (outdated, stillWaiting) = (builder.outdated, builder.stillWaiting)
+        let now = environment.now()
+        let tally = outliers.map { builder.test(with: $0, number: number, at: Timestamp(milliseconds: now.wall)) } ?? OutlierTally()
+        if let problem = tally.problem { report(.store, source: source, problem) }
         var batch = builder.take(origin: BatchOrigin(runID: runID, number: number, source: source, fetchedAt: fetchedAt))
         let environment = environment
         if !environment.secrets.isEmpty {
@@ -193,10 +226,12 @@ final class ActiveRun: Sendable {
         batch.sequence = sequenceOfBatches
         let learned = schemas.takeChanges()
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
-        let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld))
+        let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld, outliers: tally.outliers))
         batch.state = { [ledger] counts in
             let complete = summary.withLock { summary in
-                summary.take(counts, milliseconds: environment.now().monotonic - started)
+                summary.take(counts, tested: tally.tested, milliseconds: environment.now().monotonic - now.monotonic)
+                summary.skipped += outdated
+                summary.quarantined += stillWaiting
                 return summary
             }
             return ledger.changes(with: complete) + changes + learned
@@ -208,6 +243,7 @@ final class ActiveRun: Sendable {
                 let summary = summary.withLock { $0 }
                 update { $0.append(summary) }
                 IngestMetrics.rows(source: source).increment(by: records)
+                if !tally.counts.isEmpty { outlierCounters.add(tally.counts) }
                 IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
                 committed?(summary)
             case .failure(let error):
@@ -221,22 +257,35 @@ final class ActiveRun: Sendable {
         }
     }
 
+    /// Stores the run's start once more, with the sources that have joined: their walks are gone on with after a kill. Run's thread only.
+    func storeJoins() {
+        let start = RunState.start(record)
+        submit(state: [start], source: "") { _ in }
+    }
+
     /// Notes, behind its last batch, that a source has nothing more to do in this run; `changes` are committed with that. Run's thread only.
     /// A run that must stop leaves its sources unfinished.
     func end(source: String, changes: [StateChange] = []) {
         guard !mustStop else { return }
         let ended = RunState.ended(source, sequence: record.sequence)
+        submit(state: [ended] + changes, source: source) { record in
+            if !record.endedSources.contains(source) { record.endedSources.append(source) }
+        }
+    }
+
+    /// Commits changes of the state behind what was submitted before, and then notes that in the record.
+    private func submit(state changes: [StateChange], source: String, committed: @escaping @Sendable (inout RunRecord) -> Void) {
         var batch = Batch(
             origin: BatchOrigin(runID: runID, number: 0, source: source, fetchedAt: Timestamp(milliseconds: environment.now().wall))
         )
         batch.sequence = sequenceOfBatches
-        batch.state = { _ in [ended] + changes }
+        batch.state = { _ in changes }
         if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
         state.withLock { $0.submitted += 1 }
         sink.submit(batch) { [self] result in
             state.withLock { state in
                 switch result {
-                case .success: if !state.record.endedSources.contains(source) { state.record.endedSources.append(source) }
+                case .success: committed(&state.record)
                 case .failure(let error): if state.storeFailure == nil { state.storeFailure = error }
                 }
             }
@@ -258,11 +307,13 @@ final class ActiveRun: Sendable {
 }
 
 extension RunRecord.BatchSummary {
-    fileprivate mutating func take(_ counts: CommitCounts, milliseconds: Int64) {
+    /// - Parameter tested: Rows that were tested for outliers; they are the newest of their series, so all of them were inserted.
+    fileprivate mutating func take(_ counts: CommitCounts, tested: Int, milliseconds: Int64) {
         inserted = counts.inserted
         updated = counts.updated
         skipped = counts.skipped
         quarantined = counts.quarantined + counts.seenInQuarantine
+        outliersUntested = inserted + updated - tested
         durationMilliseconds = Int(milliseconds)
     }
 }

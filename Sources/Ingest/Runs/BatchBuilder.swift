@@ -14,6 +14,11 @@ struct BatchBuilder {
     private(set) var records = 0
     /// Those of them that are older than rows are kept, and only counted.
     private(set) var tooOld = 0
+    /// Records that waited in the quarantine: those that go on waiting, and those that are taken out because a newer row is there.
+    private(set) var stillWaiting = 0
+    private(set) var outdated = 0
+    /// Of each row of the batch.
+    private var numbers: [TestedNumbers] = []
     private let source: [UInt8]
     /// `symbol NUL source_id` → a number for the whole run.
     private var interner = ByteInterner()
@@ -76,13 +81,35 @@ struct BatchBuilder {
                 timestamp: draft.timestamp
             )
         )
+        numbers.append(TestedNumbers(price: draft.price.span, volume: draft.volume.span, marketCap: draft.marketCap.span))
         records += 1
+    }
+
+    /// Adds the outliers among its rows to the batch, which is the next one to go to the store.
+    mutating func test(with detector: OutlierDetector, number: Int, at time: Timestamp) -> OutlierTally {
+        detector.test(&batch, numbers, number: number, at: time)
     }
 
     /// Counts a good row that is older than rows are kept.
     mutating func skipTooOld() {
         tooOld += 1
         records += 1
+    }
+
+    /// Takes a record out of the quarantine.
+    mutating func remove(_ id: RecordDigest) { batch.removed.append(id) }
+
+    /// Counts a quarantined record that still cannot be a row.
+    mutating func keepWaiting() {
+        stillWaiting += 1
+        records += 1
+    }
+
+    /// Takes a record out of the quarantine whose row is there, from a later fetch.
+    mutating func skipOutdated(_ id: RecordDigest) {
+        outdated += 1
+        records += 1
+        remove(id)
     }
 
     private mutating func series(of draft: RowDraft) -> UInt32 {
@@ -124,6 +151,9 @@ struct BatchBuilder {
         records += 1
     }
 
+    /// Drops what has been built and starts anew.
+    mutating func discard() { _ = take(origin: batch.origin) }
+
     /// Gives the batch away and starts the next one.
     mutating func take(origin: BatchOrigin) -> Batch {
         var taken = batch
@@ -143,6 +173,9 @@ struct BatchBuilder {
         for index in localNumbers.indices { localNumbers[index] = .max }
         records = 0
         tooOld = 0
+        stillWaiting = 0
+        outdated = 0
+        numbers.removeAll(keepingCapacity: true)
         quarantinedBytes = 0
         return taken
     }

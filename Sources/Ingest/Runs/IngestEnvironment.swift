@@ -14,6 +14,8 @@ package struct IngestEnvironment: Sendable {
     package var secrets = Secrets()
     /// The program did not exist before: a clock that says so is wrong (spec section 2).
     package var existsSince = Timestamp.earliest
+    /// What is made to go wrong, for demonstrations and tests; nil in ordinary use.
+    package var fault: FaultSwitch?
     /// Told of each run that has ended, when its record is stored; on the run's thread, so it must be quick.
     package var runEnded: @Sendable (RunRecord) -> Void = { _ in }
     /// The clocks.

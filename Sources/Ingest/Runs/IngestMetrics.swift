@@ -12,6 +12,10 @@ package enum IngestMetrics {
     package static let limiterRatioName = "kasparro_limiter_ratio"
     package static let monthBudgetName = "kasparro_month_budget_remaining"
     package static let responsesName = "kasparro_upstream_responses_total"
+    package static let alertsName = "kasparro_alerts_sent_total"
+    package static let outliersName = "outlier_detected_total"
+    /// In the place of the symbols that have no series of their own.
+    package static let otherSymbol = "_other"
     /// The codes that every API answers with sooner or later; the others' series begin when they come.
     package static let usualCodes = ["200", "429", "500", "503", errorCode]
     /// In the place of a status when there was no answer.
@@ -35,6 +39,18 @@ package enum IngestMetrics {
         // A status is three digits on the wire, so there are never more than these.
         let code = status.flatMap { (100...599).contains($0) ? String($0) : nil } ?? errorCode
         return Counter(label: responsesName, dimensions: [("source", source), ("code", code)])
+    }
+
+    /// Alerts and heartbeats that were sent, or tried to.
+    static func alerts(_ channel: AlertChannel, isSent: Bool) -> Counter {
+        Counter(label: alertsName, dimensions: [("channel", channel.rawValue), ("outcome", isSent ? alertOutcomes[0] : alertOutcomes[1])])
+    }
+
+    package static let alertOutcomes = ["ok", "error"]
+
+    /// - Parameter symbol: `otherSymbol` for all but the first.
+    static func outliers(field: OutlierField, type: OutlierType, symbol: String) -> Counter {
+        Counter(label: outliersName, dimensions: [("field", field.name), ("type", type.rawValue), ("symbol", symbol)])
     }
 
     static func waited(source: String) -> Timer { Timer(label: retryLatencyName, dimensions: [("source", source)]) }

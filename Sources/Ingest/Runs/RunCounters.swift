@@ -19,7 +19,7 @@ struct RunCounters: Sendable, Equatable {
         lastSequence = max(lastSequence, run.sequence)
         duplicatesPrevented += run.skipped
         if run.status == .success { lastSuccessfulRunID = run.runID }
-        for source in run.sources { lastAttempts[source] = run.startedAt }
+        if !run.isReplay { for source in run.sources { lastAttempts[source] = run.startedAt } }
     }
 
     /// Attempts that seem to lie ahead were made by a wrong clock.

@@ -14,18 +14,27 @@ struct RunExecution {
     let checkpoints: [String: PageCheckpoint]
     /// The newest timestamp that the store has of a source.
     let newest: @Sendable (String) -> Timestamp?
+    /// Pages that earlier runs have taken.
+    var remembered = RememberedPages([])
+    /// Of the decisions by which a source's records are mapped now; another one makes remembered pages worthless.
+    var mappingVersion: @Sendable (_ source: String) -> String = { _ in "" }
 
     /// Runs all sources; gives the finished record.
     func execute() -> RunRecord {
         var outcomes: [String: SourceOutcome] = [:]
         load(run.sources, &outcomes)
         // Whoever asked for a run while this one went on gets what has come in since.
+        var known = run.record.sources
         while let joined = run.takeJoin() {
+            if run.record.sources != known { run.storeJoins() }
+            known = run.record.sources
             run.drain()
-            if !run.mustStop { load(joined, &outcomes) }
+            guard !run.mustStop else { continue }
+            run.attempted(joined, at: run.environment.now())
+            load(joined, &outcomes)
         }
         run.drain()
-        return finish(outcomes)
+        return run.finish(outcomes)
     }
 
     private func load(_ sources: [SourceDefinition], _ outcomes: inout [String: SourceOutcome]) {
@@ -39,7 +48,8 @@ struct RunExecution {
             loader.load()
             IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started)
             outcomes[definition.name, default: .nothing].join(loader.outcome)
-            run.end(source: definition.name)
+            run.update { [outcome = outcomes[definition.name]] in $0.outcomes[definition.name] = outcome }
+            run.end(source: definition.name, changes: loader.forgotten)
         }
         arrivals.build(isWaiting: true)
         for (name, outcome) in arrivals.outcomes { outcomes[name, default: .nothing].join(outcome) }
@@ -57,30 +67,36 @@ struct RunExecution {
             case .csv: break
             case .http(let source):
                 let checkpoint = checkpoints[name]
-                let fetcher = PageFetcher(name: name, source: source, run: run, client: client, checkpoint: checkpoint, newest: newest)
-                startThread { fetcher.walk(into: queue) }
-            case .feed:
-                let fetcher = DocumentFetcher(name: name, run: run, client: client, newest: newest)
-                startThread { fetcher.fetch(into: queue) }
+                let pages = pages(of: name, source.fingerprint)
+                let fetcher = PageFetcher(
+                    name: name,
+                    source: source,
+                    run: run,
+                    client: client,
+                    checkpoint: checkpoint,
+                    pages: pages,
+                    newest: newest
+                )
+                startThread(for: name, queue) { fetcher.walk(into: queue) }
+            case .feed(let source):
+                let fetcher = DocumentFetcher(name: name, run: run, client: client, pages: pages(of: name, source.fingerprint), newest: newest)
+                startThread(for: name, queue) { fetcher.fetch(into: queue) }
             }
         }
-        return ArrivalLoader(run: run, sources: upstream, limiters: limiters, queue: queue)
+        return ArrivalLoader(run: run, sources: upstream, limiters: limiters, queue: queue, remembered: remembered)
     }
 
-    private func finish(_ outcomes: [String: SourceOutcome]) -> RunRecord {
-        if let failure = run.storeFailure { run.report(.store, source: run.record.source, failure.message) }
-        if run.isCancelled, !run.isPreview {
-            run.report(.interrupted, source: run.record.source, "interrupted: the process was stopped; the next run goes on")
+    private func pages(of source: String, _ definition: String) -> SourcePages {
+        SourcePages(source: source, definition: definition, pages: remembered, mappingVersion: mappingVersion)
+    }
+
+    /// A source that gets no thread fails; the others go on.
+    private func startThread(for source: String, _ queue: PageQueue, _ body: @escaping @Sendable () -> Void) {
+        do throws(ThreadError) {
+            try TickerStore.startThread(body)
+        } catch {
+            run.report(.network, source: source, "\(error)")
+            queue.push(PageArrival(source: source, content: .end(isWhole: false)))
         }
-        let whole = outcomes.values.reduce(into: SourceOutcome.nothing) { $0.join($1) }
-        let status: RunRecord.Status = run.mustStop || whole == .failed ? .failed : whole == .partlyLoaded ? .partialSuccess : .success
-        let completedAt = Timestamp(milliseconds: run.environment.now().wall)
-        run.update { record in
-            record.completedAt = completedAt
-            record.status = status
-            record.outcomes = outcomes
-            record.schemaVersion = run.schemas.registry.version
-        }
-        return run.record
     }
 }

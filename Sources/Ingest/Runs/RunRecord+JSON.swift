@@ -154,6 +154,8 @@ extension RunRecord.BatchSummary {
         writer.member("skipped", skipped)
         writer.member("quarantined", quarantined)
         writer.member("too_old", tooOld)
+        writer.member("outliers", outliers)
+        writer.member("outliers_untested", outliersUntested)
         writer.member("status", "success")
         writer.member("duration_ms", durationMilliseconds)
         writer.endObject()
@@ -171,6 +173,8 @@ extension RunRecord.BatchSummary {
             skipped: count("skipped"),
             quarantined: count("quarantined"),
             tooOld: count("too_old"),
+            outliers: count("outliers"),
+            outliersUntested: count("outliers_untested"),
             durationMilliseconds: count("duration_ms")
         )
     }

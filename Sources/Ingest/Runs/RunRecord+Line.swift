@@ -87,8 +87,6 @@ extension RunRecord {
         }
         schemaVersion = Int(root.member("schema_version")?.integer ?? 1)
         take(MappingReport(root))
-        outliers = Int(statistics.member("outliers")?.integer ?? 0)
-        outliersUntested = Int(statistics.member("outliers_untested")?.integer ?? 0)
         unmappedFields =
             root.member("unmapped_fields")?.elements.compactMap { value in
                 guard let source = value.member("source")?.string, let field = value.member("field")?.string else { return nil }

@@ -23,6 +23,9 @@ package struct RunRecord: Sendable {
         package var quarantined = 0
         /// Older than rows are kept, so neither stored nor quarantined.
         package var tooOld = 0
+        package var outliers = 0
+        /// Inserted and updated rows that were not tested.
+        package var outliersUntested = 0
         package var durationMilliseconds = 0
     }
 
@@ -67,7 +70,7 @@ package struct RunRecord: Sendable {
     package var totals: [String: RunTotals] = [:]
     package var failedBatches: [FailedBatch] = []
     package var errors: [SourceError] = []
-    /// How each source came out, when the run has ended.
+    /// How each source came out that has ended.
     package var outcomes: [String: SourceOutcome] = [:]
     /// Of the store, when the run ended (spec section 4).
     package var schemaVersion = 1
@@ -76,13 +79,9 @@ package struct RunRecord: Sendable {
     /// Mappings that were not used and want a person's judgement.
     package var quarantinedMappings: [Mapping] = []
     package var typeChanges: [TypeChange] = []
-    /// Outliers that were found, stored or only counted.
-    package var outliers = 0
-    /// New rows that were not tested, because their series has newer ones.
-    package var outliersUntested = 0
     /// Fields of the sources that give nothing, as `source` and `field`.
     package var unmappedFields: [UnmappedField] = []
-    /// Records of files that were not opened because nothing about them had changed.
+    /// Records of files that were not opened, and of pages that were not parsed, because nothing about them had changed.
     package var remembered = 0
     package var throttleEvents = 0
     /// Records of a page that had the identity of an earlier one in it.
@@ -147,6 +146,8 @@ extension RunRecord {
     var quarantined: Int { sum(\.quarantined) }
     var extracted: Int { sum(\.rows) }
     var tooOld: Int { sum(\.tooOld) }
+    package var outliers: Int { sum(\.outliers) }
+    package var outliersUntested: Int { sum(\.outliersUntested) }
     /// Committed batches, listed or not.
     package var batchCount: Int { sum(\.batches) }
     var skipped: Int { duplicates + remembered }
@@ -156,6 +157,9 @@ extension RunRecord {
     var nextBatchNumber: Int { (batches.last?.number ?? firstBatchNumber - 1) + 1 }
     /// The first source, in configured order, that was not done.
     var unfinishedSource: String { sources.first { !endedSources.contains($0) } ?? batches.last?.source ?? sources.first ?? "" }
+    static let replayTrigger = "replay"
+    /// Whether it tried quarantined records again and asked no source for anything.
+    package var isReplay: Bool { trigger == Self.replayTrigger }
     /// Whether the process was killed or stopped in the middle of the run.
     var wasInterrupted: Bool { status == .failed && errors.contains { $0.type == .interrupted } }
     package var durationMilliseconds: Int64? { completedAt.map { max(0, $0.milliseconds - startedAt.milliseconds) } }

@@ -20,8 +20,12 @@ package enum RefreshError: Error, Sendable {
     /// The process is stopping.
     case draining
     case storeUnavailable(String)
+    /// The system has no thread for a run.
+    case noThread(String)
     /// The machine's clock cannot be right; what it says, and what speaks against it.
     case clock(String)
+    /// What was asked for needs a run of its own, and this one goes on.
+    case busy(runID: String)
 }
 
 /// A source as the banner, `/stats` and the metrics show it.

@@ -9,7 +9,8 @@ extension RunService {
         var names: [String] = []
         for definition in sources {
             let name = definition.name
-            guard let last = finished.last(where: { $0.sources.contains(name) }), last.wasInterrupted, !last.endedSources.contains(name),
+            guard let last = finished.last(where: { $0.sources.contains(name) && !$0.isReplay }), last.wasInterrupted,
+                !last.endedSources.contains(name),
                 mayGoOn(definition, after: last, at: now), last.sequence >= interrupted?.sequence ?? 0
             else { continue }
             if last.sequence != interrupted?.sequence { names = [] }

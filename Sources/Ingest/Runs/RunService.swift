@@ -13,8 +13,11 @@ package final class RunService: Sendable {
     let memory: FileMemory
     let pages: PageMemory
     let schemas: SchemaRegistry
+    let remembered: RememberedPages
     let limiters: [String: RateLimiter]
     let archive: RunArchive
+    /// Over all runs.
+    private let outlierCounters = OutlierCounters()
     let state: Mutex<State>
 
     struct State {
@@ -30,6 +33,10 @@ package final class RunService: Sendable {
         var isDraining = false
         /// Of the previews that go on.
         var previews: [CancellationFlag] = []
+        /// When each source was attempted last in this process, by runs that have ended.
+        var attempts: [String: Moment] = [:]
+        /// Called behind each run's end.
+        var watchers: [@Sendable () -> Void] = []
     }
 
     /// Reads the newest runs of the store; one that was going on when the process died is closed as `failed`. Blocks.
@@ -42,6 +49,7 @@ package final class RunService: Sendable {
         memory = FileMemory(store.openingState)
         pages = PageMemory(store.openingState)
         schemas = SchemaRegistry(store.openingState)
+        remembered = RememberedPages(store.openingState)
         var limiters: [String: RateLimiter] = [:]
         for definition in sources {
             guard let upstream = definition.upstream else { continue }
@@ -78,7 +86,7 @@ package final class RunService: Sendable {
     /// Starts a run, or joins the one that goes on. Blocks for the commit of its start record.
     ///
     /// - Parameters:
-    ///   - trigger: `manual`, `start` or `cli`; for the record.
+    ///   - trigger: `manual`, `cli`, `start` or `schedule`; for the record.
     ///   - source: one source's name; nil for all.
     package func refresh(trigger: String, source: String?) throws(RefreshError) -> RefreshTicket {
         if let source, !definitions.contains(where: { $0.name == source }) {
@@ -95,36 +103,15 @@ package final class RunService: Sendable {
         }
     }
 
-    /// nil: a run is just ending; ask again.
-    private func startOrJoin(trigger: String, sources: [SourceDefinition], label: String) throws(RefreshError) -> RefreshTicket? {
+    /// nil: a run is just ending, or goes on and is not to be joined; ask again.
+    func startOrJoin(trigger: String, sources: [SourceDefinition], label: String, joins: Bool = true) throws(RefreshError) -> RefreshTicket? {
         enum Decision { case draining, join(ActiveRun), wait, refuse(String), start(ActiveRun) }
         let counts = store.snapshot().counts
         let decision: Decision = state.withLock { state in
             if state.isDraining { return .draining }
-            if let current = state.current { return current.join(sources) ? .join(current) : .wait }
+            if let current = state.current { return joins && current.join(sources) ? .join(current) : .wait }
             if let problem = clockProblem(state) { return .refuse(problem) }
-            let now = environment.now().wall
-            var record = RunRecord(
-                sequence: state.nextSequence,
-                runID: RunID.make(at: Timestamp(milliseconds: now), suffix: environment.randomSuffix()),
-                trigger: trigger,
-                source: label,
-                sources: sources.map(\.name),
-                startedAt: Timestamp(milliseconds: now),
-                preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
-            )
-            record.resumeFrom = resumePoint(for: sources, after: state.finished.runs, at: now)
-            let stored = StoredValues { [store] in store.snapshot() }
-            let run = ActiveRun(
-                record: record,
-                sources: sources,
-                sink: store,
-                environment: environment,
-                schemas: RunSchemas(registry: schemas, sequence: record.sequence) { stored.value($0, $1) }
-            )
-            state.current = run
-            state.nextSequence += 1
-            return .start(run)
+            return .start(makeRun(trigger: trigger, sources, label: label, counts, &state))
         }
         switch decision {
         case .draining: throw .draining
@@ -132,9 +119,40 @@ package final class RunService: Sendable {
         case .wait: return nil
         case .refuse(let problem): throw .clock(problem)
         case .start(let run):
-            try begin(run)
+            try start(run)
             return RefreshTicket(runID: run.runID, alreadyRunning: false, preRunCounts: run.record.preRunCounts)
         }
+    }
+
+    /// The run that goes on from now on. The caller holds the lock.
+    ///
+    /// - Parameter counts: what the store holds.
+    func makeRun(trigger: String, _ sources: [SourceDefinition], label: String, _ counts: StoreCounts, _ state: inout State) -> ActiveRun {
+        let now = environment.now().wall
+        var record = RunRecord(
+            sequence: state.nextSequence,
+            runID: RunID.make(at: Timestamp(milliseconds: now), suffix: environment.randomSuffix()),
+            trigger: trigger,
+            source: label,
+            sources: sources.map(\.name),
+            startedAt: Timestamp(milliseconds: now),
+            preRunCounts: RunCounts(raw: counts.rawRecords, normalized: counts.rows)
+        )
+        if !record.isReplay { record.resumeFrom = resumePoint(for: sources, after: state.finished.runs, at: now) }
+        let stored = StoredValues { [store] in store.snapshot() }
+        let schemas = RunSchemas(registry: schemas, sequence: record.sequence, isTransient: record.isReplay) { stored.value($0, $1) }
+        let run = ActiveRun(
+            record: record,
+            sources: sources,
+            sink: store,
+            environment: environment,
+            schemas: schemas,
+            outliers: OutlierDetector(runID: record.runID) { [store] in store.snapshot() },
+            outlierCounters: outlierCounters
+        )
+        state.current = run
+        state.nextSequence += 1
+        return run
     }
 
     /// Believes the machine's clock although earlier fetches were later; the next run that ends writes that down.
@@ -151,27 +169,59 @@ package final class RunService: Sendable {
         )
     }
 
-    /// Makes the run's record durable, then lets it go.
-    private func begin(_ run: ActiveRun) throws(RefreshError) {
-        var start = Batch(origin: BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: run.record.startedAt))
+    /// Lets a run go, on a thread of its own, when its record is durable.
+    private func start(_ run: ActiveRun) throws(RefreshError) {
+        // The thread comes first: a run that has begun must be able to end.
+        let work = BlockingQueue<RunExecution>()
+        do throws(ThreadError) {
+            try startThread { [self] in
+                if let execution = work.popAll()?.first { end(execution.execute(), of: run) }
+            }
+        } catch {
+            state.withLock { $0.current = nil }
+            throw .noThread(error.description)
+        }
         let checkpoints = checkpoints(for: run)
+        do throws(RefreshError) {
+            try begin(run, checkpoints)
+        } catch {
+            work.close()
+            throw error
+        }
+        for name in run.record.sources { pages.forget(name) }
+        run.attempted(run.sources, at: environment.now())
+        _ = work.pushLast(execution(of: run, checkpoints))
+    }
+
+    /// Makes the run's record durable.
+    func begin(_ run: ActiveRun, _ checkpoints: [String: PageCheckpoint]) throws(RefreshError) {
+        var start = Batch(origin: BatchOrigin(runID: run.runID, number: 0, source: "", fetchedAt: run.record.startedAt))
         // This run may be killed before its first page: then they are still good.
-        let changes = [RunState.start(run.record)] + checkpoints.map { $0.value.change(of: $0.key) }
+        let changes =
+            [RunState.start(run.record)] + checkpoints.map { $0.value.change(of: $0.key) }
+            + remembered.forgetAll(but: Set(definitions.map(\.name)))
         start.state = { _ in changes }
         do throws(StoreError) {
             try finishRecovery()
             if let unstored = state.withLock({ $0.unstored }) { try commitEnd(of: unstored) }
             _ = try store.commit(start)
-            for name in run.record.sources { pages.forget(name) }
         } catch {
             state.withLock { $0.current = nil }
             throw .storeUnavailable(error.message)
         }
         environment.logger.info("run started", metadata: ["run_id": "\(run.runID)", "sources": "\(run.record.sources.joined(separator: ","))"])
-        let execution = RunExecution(run: run, memory: memory, limiters: limiters, checkpoints: checkpoints) { [store] in
+    }
+
+    private func execution(of run: ActiveRun, _ checkpoints: [String: PageCheckpoint]) -> RunExecution {
+        var execution = RunExecution(run: run, memory: memory, limiters: limiters, checkpoints: checkpoints) { [store] in
             Self.newestTimestamp(of: $0, in: store)
         }
-        startThread { [self] in end(execution.execute()) }
+        execution.remembered = remembered
+        execution.mappingVersion = { [schemas, definitions] name in
+            let mode = definitions.first { $0.name == name }?.schemaMode ?? .infer
+            return "\(mode.rawValue):\(schemas.mappingVersion(of: name))"
+        }
+        return execution
     }
 
     /// What `{since}` stands for; nil when the store has no row of the source, or cannot say.
@@ -198,7 +248,7 @@ package final class RunService: Sendable {
     }
 
     /// Stores the end of a run and lets the next one begin. Run's thread.
-    private func end(_ record: RunRecord) {
+    func end(_ record: RunRecord, of run: ActiveRun) {
         do throws(StoreError) {
             try commitEnd(of: record)
         } catch {
@@ -213,11 +263,14 @@ package final class RunService: Sendable {
                 "too_old": "\(record.tooOld)", "milliseconds": "\(record.durationMilliseconds ?? 0)",
             ]
         )
-        state.withLock { state in
+        let watchers = state.withLock { state in
             state.finished.append(record)
+            state.attempts.merge(run.attempts) { $1 }
             state.current = nil
+            return state.watchers
         }
         environment.runEnded(record)
+        for watcher in watchers { watcher() }
         // What the run brought is in the segments soon, for whoever reads those.
         store.requestSeal()
     }
@@ -235,22 +288,6 @@ package final class RunService: Sendable {
             state.counters = counters
             state.unstored = nil
         }
-    }
-
-    /// The run at start: every source whose last attempt is older than the interval, so that a crash loop spends no quota.
-    package func refreshAtStart(intervalMilliseconds: Int64) throws(RefreshError) -> RefreshTicket? {
-        let now = environment.now().wall
-        let (attempts, finished) = state.withLock { ($0.counters.lastAttempts, $0.finished.runs) }
-        let due = definitions.filter { definition in
-            // A walk that has got somewhere goes on; its checkpoint ages, so a crash loop does not ask for ever.
-            if pages.checkpoint(of: definition.name) != nil, resumePoint(for: [definition], after: finished, at: now) != nil { return true }
-            // Files cost nobody anything, and unchanged ones are not opened.
-            if case .csv = definition.kind { return true }
-            guard let last = attempts[definition.name] else { return true }
-            return !(0..<(definition.intervalMilliseconds ?? intervalMilliseconds)).contains(now - last.milliseconds)
-        }
-        if due.isEmpty { return nil }
-        return try refresh(trigger: "start", sources: due, label: due.count == definitions.count ? "all" : due.map(\.name).joined(separator: ","))
     }
 
     /// Looks at a source as a run would, and stores nothing but the spend of its request. Blocks.
@@ -272,7 +309,7 @@ package final class RunService: Sendable {
             Self.newestTimestamp(of: $0, in: store)
         }
         let stored = StoredValues { [store] in store.snapshot() }
-        let known = RunSchemas(registry: schemas.copy()) { stored.value($0, $1) }
+        let known = RunSchemas(registry: schemas, isTransient: true) { stored.value($0, $1) }
         return preview.knowing(known).report(cancellation)
     }
 

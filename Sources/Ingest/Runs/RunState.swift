@@ -139,11 +139,12 @@ final class RunLedger: Sendable {
 
     func changes(with summary: RunRecord.BatchSummary) -> [StateChange] {
         let totals = sums.withLock { sums in
-            var totals = sums[summary.number - 1] ?? [:]
+            // Not always the one before: a batch that failed has a number, too.
+            var totals = sums.keys.filter { $0 < summary.number }.max().flatMap { sums[$0] } ?? [:]
             totals[summary.source, default: RunTotals()].add(summary)
             sums[summary.number] = totals
             // A commit takes back no more batches than a run has on their way.
-            sums[summary.number - 2 * ActiveRun.batchesInFlight] = nil
+            sums = sums.filter { $0.key > summary.number - 2 * ActiveRun.batchesInFlight }
             return totals
         }
         var changes = [RunState.batch(summary, sequence: sequence), RunState.totals(totals, sequence: sequence)]

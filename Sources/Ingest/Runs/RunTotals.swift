@@ -1,4 +1,4 @@
-import MarketData
+package import MarketData
 
 /// Sums over the batches of one source in a run.
 package struct RunTotals: Sendable, Equatable {
@@ -12,6 +12,10 @@ package struct RunTotals: Sendable, Equatable {
     package var quarantined = 0
     /// Rows older than rows are kept.
     package var tooOld = 0
+    /// Outliers that were found, stored or only counted.
+    package var outliers = 0
+    /// Stored rows that were not tested, because their series has newer ones.
+    package var outliersUntested = 0
 
     package init() {}
 
@@ -23,13 +27,15 @@ package struct RunTotals: Sendable, Equatable {
         skipped += summary.skipped
         quarantined += summary.quarantined
         tooOld += summary.tooOld
+        outliers += summary.outliers
+        outliersUntested += summary.outliersUntested
     }
 }
 
 extension RunTotals {
     private static let members: [(name: String, field: any WritableKeyPath<RunTotals, Int> & Sendable)] = [
         ("batches", \.batches), ("rows", \.rows), ("inserted", \.inserted), ("updated", \.updated), ("skipped", \.skipped),
-        ("quarantined", \.quarantined), ("too_old", \.tooOld),
+        ("quarantined", \.quarantined), ("too_old", \.tooOld), ("outliers", \.outliers), ("outliers_untested", \.outliersUntested),
     ]
 
     /// Writes an object: source name → its sums.
@@ -50,7 +56,7 @@ extension RunTotals {
     }
 
     /// What `append` wrote; members that are missing count as 0.
-    static func read(_ value: JSONValue) -> [String: RunTotals] {
+    package static func read(_ value: JSONValue) -> [String: RunTotals] {
         var totals: [String: RunTotals] = [:]
         for (key, value) in value.members {
             guard let source = key.string else { continue }

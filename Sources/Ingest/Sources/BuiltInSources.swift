@@ -13,7 +13,7 @@ package enum BuiltInSources {
           // listen: "127.0.0.1:8080",
           // token_file: "var/token",
 
-          // How old the last attempt of a source must be for it to be loaded at start.
+          // How often the sources are loaded, at the multiples of this time, UTC: every hour on the hour.
           // every: "1h",
           // no_schedule: false,
 

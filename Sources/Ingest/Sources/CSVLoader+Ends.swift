@@ -49,3 +49,8 @@ extension CSVReader.Failure {
         }
     }
 }
+
+extension Span<UInt8> {
+    /// A copy.
+    var bytes: [UInt8] { withUnsafeBufferPointer { Array($0) } }
+}

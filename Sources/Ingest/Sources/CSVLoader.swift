@@ -23,6 +23,7 @@ struct CSVLoader {
 
     private let mapping: String
     private var builder: BatchBuilder
+    private var fault: BatchFault?
     private var draft: RowDraft
     /// Of the file being read.
     private var shape: KnownShape?
@@ -41,6 +42,8 @@ struct CSVLoader {
     private var tallies: [FileTally] = []
     private var openEnded: [(file: CSVFile, status: FileStatus, tally: FileTally)] = []
     private var knownAnew: [(progress: FileProgress, key: FileKey)] = []
+    /// Takes files that are long gone out of the store's state.
+    private(set) var forgotten: [StateChange] = []
     /// Whether any file had something to give.
     private(set) var outcome = SourceOutcome.nothing
 
@@ -52,6 +55,7 @@ struct CSVLoader {
         self.memory = memory
         mapping = source.mappingVersion(mode, approvals: run.schemas.registry.mappingVersion(of: name))
         builder = BatchBuilder(source: name)
+        fault = BatchFault(run, source: name, rows: BatchBuilder.usualRows)
         draft = RowDraft(
             now: Timestamp(milliseconds: run.environment.now().wall),
             format: source.format,
@@ -72,12 +76,13 @@ struct CSVLoader {
         }
         lookAgain(symbol)
         submitKnownAnew()
+        if fault?.hasFailed == true { outcome = .failed }
         guard !tallies.isEmpty else { return }
         run.drain()
         for complaint in tallies.compactMap(\.complaint) { run.report(.data, source: name, complaint) }
     }
 
-    private var mayGoOn: Bool { !run.mustStop && badRecords < Self.maximumBadRecords }
+    private var mayGoOn: Bool { !run.mustStop && badRecords < Self.maximumBadRecords && fault?.hasFailed != true }
 
     /// Looks at the files that ended in an open line, a second after the last of them was read.
     private mutating func lookAgain(_ symbol: TextPattern?) {
@@ -133,6 +138,8 @@ struct CSVLoader {
         let listing = CSVListing(of: source, name: name, on: run.environment.fileSystem)
         for refusal in listing.refused { run.report(.data, source: name, refusal) }
         for (path, problem) in listing.failed { fail(.data, path, problem) }
+        // An inbox that cannot be read is not empty.
+        if listing.failed.isEmpty { forgotten = memory.forget(of: name, but: listing.files.map(\.key), at: run.environment.now().wall) }
         return listing.files
     }
 
@@ -267,6 +274,7 @@ struct CSVLoader {
                 outcome.join(.failed)
                 break
             }
+            if fault?.allows(&builder) == false { break }
             if builder.isFull(adding: Self.largestRawRecord, rows: BatchBuilder.usualRows) { flush(file, table) }
         }
         return .closed
@@ -382,6 +390,7 @@ struct CSVLoader {
     }
 
     private mutating func submit(_ files: [(progress: FileProgress, key: FileKey)]) {
+        if fault?.allows(&builder, isComplete: true) == false { return }
         run.submit(
             &builder,
             source: name,
@@ -393,9 +402,4 @@ struct CSVLoader {
             }
         )
     }
-}
-
-extension Span<UInt8> {
-    /// A copy.
-    var bytes: [UInt8] { withUnsafeBufferPointer { Array($0) } }
 }

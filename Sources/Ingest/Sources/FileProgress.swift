@@ -104,6 +104,9 @@ struct FileKey: Sendable, Hashable {
 final class FileMemory: Sendable {
     private static let prefix = "source-file/"
     private static let oldPrefix = "file/"
+    /// A file that is gone may come back.
+    private static let keptMilliseconds: Int64 = 30 * 86_400_000
+    private static let forgottenAtOnce = 500
     private let state: Mutex<State>
 
     private struct State {
@@ -148,6 +151,25 @@ final class FileMemory: Sendable {
 
     /// Whether the store still has the file under its old key.
     func isMoved(_ key: FileKey) -> Bool { state.withLock { $0.moved.contains(key) } }
+
+    /// Forgets files that are not in a source's inbox any more and have not changed for a month; some of them, if they are many.
+    ///
+    /// - Parameters:
+    ///   - listed: the files that are there.
+    ///   - now: milliseconds since 1970.
+    /// - Returns: What says so in the store.
+    func forget(of source: String, but listed: [FileKey], at now: Int64) -> [StateChange] {
+        let inbox = FileKey(source: source, name: "", path: "").text
+        let present = Set(listed.map(\.text))
+        let limit = (now - Self.keptMilliseconds) * 1_000_000
+        return state.withLock { state in
+            let gone = state.known.filter { $0.key.hasPrefix(inbox) && $0.value.file.changed < limit && !present.contains($0.key) }
+            return gone.keys.sorted().prefix(Self.forgottenAtOnce).map { key in
+                state.known[key] = nil
+                return StateChange(key: key, value: nil)
+            }
+        }
+    }
 
     /// Called when `changes` are durable.
     func remember(_ progress: FileProgress, of key: FileKey) {

@@ -35,15 +35,25 @@ struct HTTPLoader {
         takesArrays = !inside.isEmpty && inside.allSatisfy { $0.first?.allSatisfy { (0x30...0x39).contains($0) } ?? false }
     }
 
-    /// Whether the source is to end because of its bad records.
-    var hasTooManyBadRecords: Bool { badRecords >= CSVLoader.maximumBadRecords }
+    /// Whether the source is to end: because of its bad records, or because building failed.
+    var mustEnd: Bool { hasTooManyBadRecords || hasFailed }
+    private var hasTooManyBadRecords: Bool { badRecords >= CSVLoader.maximumBadRecords }
+    private var hasFailed = false
 
     /// Builds a page's rows and submits them.
     ///
     /// - Parameters:
     ///   - start: says that the page is not done; goes with all its batches but the last.
     ///   - end: says that it is; goes with the last.
-    mutating func load(_ page: RecordPage, start: StateChange? = nil, end: StateChange? = nil) -> SourceOutcome {
+    ///   - memo: what to remember of the page once it is.
+    ///   - waiting: for records out of the quarantine.
+    mutating func load(
+        _ page: RecordPage,
+        start: StateChange? = nil,
+        end: StateChange? = nil,
+        memo: PageMemo? = nil,
+        waiting: WaitingRecords? = nil
+    ) -> SourceOutcome {
         let started = run.environment.now().monotonic
         defer { IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started) }
         var intake = RecordIntake(
@@ -52,8 +62,10 @@ struct HTTPLoader {
             fetchedAt: page.fetchedAt,
             format: source.format,
             run: run,
+            expected: page.records.count,
             checkpoint: start
         )
+        intake.waiting = waiting
         let shape = decide(page)
         intake.draft.unmappedReasons = shape.decision.unmappedReasons
         let before = badRecords
@@ -61,10 +73,11 @@ struct HTTPLoader {
             add(record, at: index, to: &intake)
             badRecords = before + intake.rejected
             // Asking takes a lock, so not for each record.
-            return !hasTooManyBadRecords && (index & 0xFF != 0 || !run.mustStop)
+            return !hasTooManyBadRecords && !intake.hasFailed && (index & 0xFF != 0 || !run.mustStop)
         }
+        defer { hasFailed = intake.hasFailed }
         guard hasTooManyBadRecords, !run.mustStop else {
-            return intake.finish(end, hint: shape.decision.complaint(source: name, declared: source.fields) ?? "")
+            return intake.finish(end, memo: memo, hint: shape.decision.complaint(source: name, declared: source.fields) ?? "")
         }
         run.report(.data, source: name, "\(page.place): too_many_bad_records: \(badRecords) records of this run are in quarantine")
         return intake.finish(start, isCut: true)

@@ -9,8 +9,23 @@ struct PageFetcher {
     let client: UpstreamClient
     /// Where an interrupted walk goes on.
     let checkpoint: PageCheckpoint?
+    /// What is known of its pages from earlier runs.
+    let pages: SourcePages
     /// The newest timestamp that the store has of the source.
     let newest: @Sendable (String) -> Timestamp?
+
+    /// An answer that is a page.
+    private struct Answer {
+        enum Content {
+            case new(RecordPage, PageMemo)
+            case unchanged(RememberedPage)
+        }
+
+        /// The URL, secrets masked.
+        var place: String
+        var content: Content
+        var facts: PageFacts
+    }
 
     /// Walks until the last page, or the first that is none; its last arrival is the end.
     func walk(into queue: PageQueue) {
@@ -19,7 +34,6 @@ struct PageFetcher {
 
     private func ask(_ queue: PageQueue) -> Bool {
         let template = URLTemplate(source.upstream)
-        let reader = PageReader(source: source)
         let since = checkpoint?.since ?? (template.uses(.since) ? (newest(name) ?? .earliest).description : "")
         var walk = PageWalk(source, after: checkpoint)
         let firstURL = template.expand(values(of: PageWalk(source).start, since: since))
@@ -27,53 +41,76 @@ struct PageFetcher {
         while !run.mustStop {
             let before = remembered(walk, since: since)
             let url = if case .url(let next) = walk.start { next } else { template.expand(values(of: walk.start, since: since)) }
-            guard let response = client.get(url, accept: "application/json") else { return false }
-            let answer = HTTPPage(place: redacted(url: url), body: response.body, fetchedAt: Timestamp(milliseconds: run.environment.now().wall))
-            let page: RecordPage
-            do throws(PageFailure) {
-                page = try reader.read(answer, contentType: response.header("content-type"))
-            } catch {
-                run.report(error.type, source: name, error.message)
-                return false
-            }
-            let facts = PageFacts(
-                records: page.records.count,
-                pointed: page.pointed,
-                links: response.headerValues("link"),
-                firstURL: firstURL,
-                answeredURL: response.finalURL,
-                digest: page.digest
-            )
+            guard let answer = answer(to: url, number: walk.pagesDone, firstURL: firstURL) else { return false }
+            let facts = answer.facts
             guard walk.accept(facts) else {
-                run.report(.shape, source: name, "\(page.place): the same page came before\(hint); what came is kept")
+                run.report(.shape, source: name, "\(answer.place): the same page came before\(hint); what came is kept")
                 return false
             }
             let step = walk.next(after: facts)
-            hasRecords = hasRecords || page.records.count > 0
-            if page.records.count == 0 {
+            hasRecords = hasRecords || facts.records > 0
+            if facts.records == 0 {
                 // A page may be empty and name the next one, where an API filters behind its pages.
                 if case .next = step { continue }
-                if step == .end { return judgeEnd(page, hasRecords: hasRecords) }
+                if step == .end { return judgeEnd(answer.place, hasRecords: hasRecords) }
             }
             let end = if case .next = step { remembered(walk, since: since) } else { PageCheckpoint?.none }
-            if page.records.count > 0 {
-                guard queue.push(PageArrival(source: name, content: .records(page, start: before, end: end))) else { return false }
+            if facts.records > 0 {
+                guard queue.push(PageArrival(source: name, content: content(of: answer, step, from: before, to: end))) else { return false }
             }
             switch step {
             case .next: continue
             case .end: return true
             case .failure(let reason):
-                run.report(.shape, source: name, "\(page.place): \(reason)")
+                run.report(.shape, source: name, "\(answer.place): \(reason)")
                 return false
             }
         }
         return false
     }
 
+    /// Asks for a page; nil when none came, which has been reported.
+    private func answer(to url: String, number: Int, firstURL: String) -> Answer? {
+        let known = pages.known(number, url: url)
+        guard let response = client.get(url, accept: "application/json", validators: known?.validators ?? []) else { return nil }
+        let page = HTTPPage(place: redacted(url: url), body: response.body, fetchedAt: Timestamp(milliseconds: run.environment.now().wall))
+        let links = response.headerValues("link")
+        if let known, known.isAnswered(by: response, digest: page.digest) {
+            let facts = known.facts(source.pagination, links: links, firstURL: firstURL, answeredURL: response.finalURL)
+            return Answer(place: page.place, content: .unchanged(known), facts: facts)
+        }
+        do throws(PageFailure) {
+            let records = try PageReader(source: source).read(page, contentType: response.header("content-type"))
+            let facts = PageFacts(
+                records: records.records.count,
+                pointed: records.pointed,
+                links: links,
+                firstURL: firstURL,
+                answeredURL: response.finalURL,
+                digest: records.digest
+            )
+            var memo = RememberedPage(number: number, url: url, digest: records.digest)
+            memo.takeValidators(of: response, run.environment.secrets)
+            return Answer(place: page.place, content: .new(records, PageMemo(pages: pages, page: memo)), facts: facts)
+        } catch {
+            run.report(error.type, source: name, error.message)
+            return nil
+        }
+    }
+
+    /// A page for the run's thread. One after which the walk fails is read again next time, so that it fails again.
+    private func content(of answer: Answer, _ step: PageWalk.Step, from start: PageCheckpoint, to end: PageCheckpoint?) -> PageArrival.Content {
+        switch answer.content {
+        case .unchanged(let page): return .unchanged(page, place: answer.place)
+        case .new(let records, let memo):
+            return .records(records, start: start, end: end, memo: memo.naming(step, run.environment.secrets))
+        }
+    }
+
     /// A walk without any record is a fault, unless the source says that it may be.
-    private func judgeEnd(_ page: RecordPage, hasRecords: Bool) -> Bool {
+    private func judgeEnd(_ place: String, hasRecords: Bool) -> Bool {
         guard !hasRecords, !source.allowsEmpty else { return true }
-        run.report(.shape, source: name, "\(page.place): the first page has no records; set allow_empty on the source if that may be")
+        run.report(.shape, source: name, "\(place): the first page has no records; set allow_empty on the source if that may be")
         return false
     }
 

@@ -4,9 +4,11 @@ import Glibc
 struct PageArrival: Sendable {
     enum Content: Sendable {
         /// A page of an `http` source; what is to be remembered before its last batch is stored, and behind it.
-        case records(RecordPage, start: PageCheckpoint, end: PageCheckpoint?)
+        case records(RecordPage, start: PageCheckpoint, end: PageCheckpoint?, memo: PageMemo?)
         /// A `feed` source's document.
-        case document(HTTPPage)
+        case document(HTTPPage, memo: PageMemo)
+        /// A page that is the same as before; its URL, secrets masked.
+        case unchanged(RememberedPage, place: String)
         /// Nothing more comes. False: the walk did not get to its end; the reason has been reported.
         case end(isWhole: Bool)
     }

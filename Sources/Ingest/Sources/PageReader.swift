@@ -5,9 +5,18 @@ import Transfer
 /// A page as it came.
 struct HTTPPage: Sendable {
     /// The URL, secrets masked.
-    var place: String
-    var body: [UInt8]
-    var fetchedAt: Timestamp
+    let place: String
+    let body: [UInt8]
+    let fetchedAt: Timestamp
+    /// A hash of the body.
+    let digest: String
+
+    init(place: String, body: [UInt8], fetchedAt: Timestamp) {
+        self.place = place
+        self.body = body
+        self.fetchedAt = fetchedAt
+        digest = hexadecimal(SHA256.hash(data: body).prefix(16))
+    }
 }
 
 /// Why an answer is not a page of records.
@@ -57,16 +66,15 @@ struct PageReader {
         guard let records = JSONPointer(source.records) else {
             throw failure(.schema, page, "records \(source.records) is not a JSON pointer; it begins with /, or is empty for the whole answer")
         }
-        let digest = hexadecimal(SHA256.hash(data: body).prefix(16))
         let root: JSONValue
         do throws(JSONDocument.Failure) {
             root = try JSONDocument(parsing: body).root
         } catch {
             let found = try split(records, body, page, refusal: error)
-            return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: body), digest: digest)
+            return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: body), digest: page.digest)
         }
         let found = try find(records, in: root, page)
-        return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: root), digest: digest)
+        return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: root), digest: page.digest)
     }
 
     // MARK: Records

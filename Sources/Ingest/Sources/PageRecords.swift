@@ -8,6 +8,7 @@ struct PageRecords: Sendable {
     private enum Found: Sendable {
         case values(JSONValue)
         case pieces(JSONSplitter)
+        case list([PageRecord])
     }
 
     private let found: Found
@@ -35,11 +36,19 @@ struct PageRecords: Sendable {
         self.count = count
     }
 
+    /// Records that were read one by one.
+    init(_ records: [PageRecord]) {
+        found = .list(records)
+        form = .array
+        count = records.count
+    }
+
     /// Gives each record with its number, from 0, until `body` says no.
     func forEach(_ body: (Int, PageRecord) -> Bool) {
         switch found {
         case .values(let value): forEach(valueIn: value, body)
         case .pieces(let splitter): forEach(pieceOf: splitter, body)
+        case .list(let records): for (index, record) in records.enumerated() where !body(index, record) { return }
         }
     }
 
@@ -84,7 +93,7 @@ struct PageRecords: Sendable {
 }
 
 /// A record as the source wrote it.
-struct PageRecord {
+struct PageRecord: Sendable {
     /// Longer ones are not taken: a coin takes about a kilobyte; what is a thousand times that is something else.
     static let longest = 1 << 20
 

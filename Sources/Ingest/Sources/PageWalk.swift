@@ -23,6 +23,8 @@ struct PageFacts: Sendable {
     var answeredURL = ""
     /// A hash of the body.
     var digest = ""
+    /// The next page's whole URL as the same page named it before; then nothing else says it.
+    var knownLink: String?
 }
 
 /// Goes from page to page of an API; knows nothing of the network (spec section 2).
@@ -121,6 +123,7 @@ struct PageWalk: Sendable {
     }
 
     private func link(in facts: PageFacts) -> String? {
+        if let link = facts.knownLink { return link }
         if pagination == .linkHeader { return LinkHeader.target(of: "next", in: facts.links) }
         guard case .text(let link) = facts.pointed else { return nil }
         return link

@@ -16,6 +16,9 @@ struct RecordIntake {
     /// Whether any of them became a row, or would have if it were not too old.
     private(set) var hasRows = false
 
+    /// Set when the records have waited in the quarantine: a bad one then goes on waiting, and a good one is taken out with its row.
+    var waiting: WaitingRecords?
+
     private let name: String
     /// The page, secrets masked, and when it came.
     private let place: String
@@ -24,20 +27,32 @@ struct RecordIntake {
     private let checkpoint: StateChange?
     private let run: ActiveRun
     private var builder: BatchBuilder
+    private var fault: BatchFault?
     /// Identities of the page's rows: symbol, source id and time.
     private var seen = ByteInterner()
     /// By the identity's number: a hash of what the row says.
     private var contents: [Int] = []
     private var identity: [UInt8] = []
 
-    /// - Parameter checkpoint: says that the page is not done; goes with all its batches but the last.
-    init(name: String, place: String, fetchedAt: Timestamp, format: RecordFormat, run: ActiveRun, checkpoint: StateChange? = nil) {
+    /// - Parameters:
+    ///   - expected: records of the page, where that is known.
+    ///   - checkpoint: says that the page is not done; goes with all its batches but the last.
+    init(
+        name: String,
+        place: String,
+        fetchedAt: Timestamp,
+        format: RecordFormat,
+        run: ActiveRun,
+        expected: Int = LogFormat.maximumBatchRows,
+        checkpoint: StateChange? = nil
+    ) {
         self.name = name
         self.place = place
         self.fetchedAt = fetchedAt
         self.checkpoint = checkpoint
         self.run = run
         builder = BatchBuilder(source: name)
+        fault = BatchFault(run, source: name, rows: min(expected, LogFormat.maximumBatchRows))
         draft = RowDraft(now: fetchedAt, format: format, retainMilliseconds: run.environment.retainRowsMilliseconds)
     }
 
@@ -55,20 +70,29 @@ struct RecordIntake {
             quarantine(raw, position)
             return false
         }
+        if let waiting {
+            guard waiting.mayReplace(draft) else {
+                hasRows = true
+                builder.skipOutdated(waiting.ids[position])
+                return true
+            }
+        }
         if draft.isTooOld {
             hasRows = true
             builder.skipTooOld()
+            if let waiting { builder.remove(waiting.ids[position]) }
             return true
         }
         // Records come by rank or by age: of two with one identity the first is the better one (spec section 5).
-        guard isNewOrSame() else {
-            run.update { $0.collisions += 1 }
+        guard waiting?.laterWins == true || isNewOrSame() else {
+            if waiting == nil { run.update { $0.collisions += 1 } }
             draft.reject("identity_collision")
             quarantine(raw, position)
             return false
         }
         hasRows = true
         builder.append(draft) { $0.append(contentsOf: raw) }
+        if let waiting { builder.remove(waiting.ids[position]) }
         return true
     }
 
@@ -81,15 +105,20 @@ struct RecordIntake {
         quarantine(raw, position)
     }
 
+    /// Whether the fault switch has ended the source.
+    var hasFailed: Bool { fault?.hasFailed == true }
+
     /// Hands the last batch to the store; says what became of the page.
     ///
     /// - Parameters:
     ///   - change: goes with that batch.
+    ///   - memo: of the page, if all its records were taken; goes with that batch, too.
     ///   - hint: what may be the reason, for the report that no record could become a row.
     ///   - isCut: there are more records, which are not looked at; why has been reported.
-    mutating func finish(_ change: StateChange? = nil, hint: String = "", isCut: Bool = false) -> SourceOutcome {
+    mutating func finish(_ change: StateChange? = nil, memo: PageMemo? = nil, hint: String = "", isCut: Bool = false) -> SourceOutcome {
         guard !run.mustStop else { return hasRows ? .loaded : .failed }
-        if !builder.isEmpty { submit(change) }
+        if !builder.isEmpty { submit(change, memo) }
+        if hasFailed { return .failed }
         if records > 0, !hasRows, !isCut {
             run.report(
                 .data,
@@ -101,15 +130,20 @@ struct RecordIntake {
     }
 
     private mutating func makeRoom(for raw: ArraySlice<UInt8>) {
+        if fault?.allows(&builder) == false { return }
         if builder.isFull(adding: raw.count + Self.lineBytes, rows: LogFormat.maximumBatchRows) { submit(checkpoint) }
     }
 
-    private mutating func submit(_ change: StateChange?) {
-        run.submit(&builder, source: name, fetchedAt: fetchedAt, changes: change.map { [$0] } ?? [])
+    private mutating func submit(_ change: StateChange?, _ memo: PageMemo? = nil) {
+        if fault?.allows(&builder, isComplete: true) == false { return }
+        let taken = memo.map { $0.pages.taken($0.page, records: records, hasRows: hasRows) }
+        let changes = (change.map { [$0] } ?? []) + (taken?.changes ?? [])
+        run.submit(&builder, source: name, fetchedAt: fetchedAt, changes: changes) { _ in taken?.committed() }
     }
 
     private mutating func quarantine(_ raw: ArraySlice<UInt8>, _ position: Int) {
         rejected += 1
+        if waiting != nil { return builder.keepWaiting() }
         builder.quarantine(Array(raw), reasons: draft.reasons, place: place, position: position)
     }
 

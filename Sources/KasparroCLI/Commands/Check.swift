@@ -10,6 +10,7 @@ struct Check: ParsableCommand {
         discussion: """
             Every mistake is told with its place. Secrets must be there: their files are read and their variables looked up.
               kasparro check --config kasparro.conf
+              kasparro check --send-alert
             """
     )
 
@@ -17,6 +18,9 @@ struct Check: ParsableCommand {
 
     @Flag(name: .long, help: "Print a JSON object.")
     var json = false
+
+    @Flag(name: .long, help: "Send a test message to where alerts go.")
+    var sendAlert = false
 
     func run() throws {
         let report: CheckReport
@@ -31,10 +35,19 @@ struct Check: ParsableCommand {
             )
             throw failure
         }
-        print(json ? jsonText(report.appendMembers) : report.text)
+        let sent = sendAlert && report.errors.isEmpty ? try AlertTrial.send(to: report.alerts, common, report.dataDirectory) : []
+        print(
+            json
+                ? jsonText { writer in
+                    report.appendMembers(to: &writer)
+                    if sendAlert { writer.array("sent", sent) { $1.append(to: &$0) } }
+                } : ([report.text] + sent.map(\.text)).joined(separator: "\n")
+        )
         guard report.errors.isEmpty else {
             throw CommandFailure(.badConfiguration, "\(count(report.errors.count, "error")) in \(report.path ?? "the configuration")")
         }
+        let failed = sent.count { !$0.isSent }
+        if failed > 0 { throw CommandFailure(.failure, "\(count(failed, "test message")) did not go out") }
     }
 }
 
@@ -42,7 +55,9 @@ struct Check: ParsableCommand {
 struct CheckReport {
     let path: String?
     let catalog: SourceCatalog
+    let alerts: AlertConfiguration
     let problems: [ConfigurationProblem]
+    let dataDirectory: String
 
     init(_ options: CommonOptions) throws {
         let configuration = try Configuration(file: options.config, environment: ProcessEnvironment.variables)
@@ -50,9 +65,10 @@ struct CheckReport {
         path = configuration.file?.path
         let settingProblems = configuration.settingProblems()
         let isUsable = settingProblems.allSatisfy { $0.pointer != "/\(Settings.dataDirectory.key)" }
-        let dataDirectory = isUsable ? try Settings.dataDirectory.resolve(options.dataDir, configuration) : Settings.dataDirectory.fallback
+        dataDirectory = isUsable ? try Settings.dataDirectory.resolve(options.dataDir, configuration) : Settings.dataDirectory.fallback
         catalog = configuration.catalog(dataDirectory: dataDirectory)
-        problems = settingProblems + catalog.problems
+        alerts = configuration.alerts()
+        problems = settingProblems + alerts.problems + catalog.problems
     }
 
     var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }
@@ -62,6 +78,7 @@ struct CheckReport {
         if errors.isEmpty {
             lines += catalog.sources.map { "\($0.name): \($0.inWords)" }
             if catalog.sources.isEmpty { lines.append("no source is enabled") }
+            lines.append("alerts: \(alerts.settings.inWords)")
             lines.append("\(path ?? "no configuration file"): good, \(count(catalog.sources.count, "source"))")
         }
         return lines.joined(separator: "\n")
@@ -90,6 +107,7 @@ struct CheckReport {
             writer.member("every_milliseconds", source.intervalMilliseconds)
             writer.endObject()
         }
+        writer.member("alerts", alerts.settings.inWords)
     }
 }
 

@@ -63,8 +63,9 @@ struct Config: ParsableCommand {
         let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
         try configuration.checkVariables()
         let given: [String: String?] = [
-            "data_dir": common.dataDir, "listen": serving.listen, "no_schedule": serving.noSchedule ? "true" : nil, "log_level": common.logLevel,
-            "log_format": common.logFormat, "token_file": serving.tokenFile, "retain_rows": keeping.retainRows, "retain_raw": keeping.retainRaw,
+            "data_dir": common.dataDir, "listen": serving.listen, "every": serving.every, "no_schedule": serving.noSchedule ? "true" : nil,
+            "log_level": common.logLevel, "log_format": common.logFormat, "token_file": serving.tokenFile, "retain_rows": keeping.retainRows,
+            "retain_raw": keeping.retainRaw,
             "retain_quarantine": keeping.retainQuarantine, "min_free": keeping.minFree,
         ]
         let catalog = try configuration.usableCatalog(dataDirectory: Settings.dataDirectory.resolve(common.dataDir, configuration))
@@ -84,7 +85,7 @@ struct Config: ParsableCommand {
         if let file = configuration.environment[SourceCatalog.extraFileVariable], !file.isEmpty {
             values.append(ConfiguredValue(path: "sources.csv.extra_file", json: Self.json(file), origin: "environment KASPARRO_CSV"))
         }
-        return values + catalog.values
+        return values + configuration.alerts().values + catalog.values
     }
 
     private static func json(_ text: String) -> [UInt8] {

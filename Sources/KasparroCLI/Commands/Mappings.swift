@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPAPI
 import Ingest
 import MarketData
 import TickerStore
@@ -20,20 +21,13 @@ struct Mappings: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List what is used, what waits for a judgement, and what is forbidden.")
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var options: StoreCommandOptions
         @Argument(help: ArgumentHelp("Only this source.", valueName: "source"))
         var source: String?
-        @Flag(name: .long, help: "Print a JSON object.")
-        var json = false
 
         func run() async throws {
-            let entries = try await Mappings.ask(common) { server in
-                let answer = try await server.get("/admin/mappings", query: source.map { [("source", $0)] } ?? [])
-                return answer.member("mappings")?.elements.compactMap { MappingEntry($0) } ?? []
-            } alone: { [source] runs throws(MappingChange.Failure) in
-                try runs.mappings(source: source)
-            }
-            guard !json else {
+            let entries = try await entries(try options.storeDirectory())
+            guard !options.json else {
                 print(
                     jsonText { writer in
                         writer.array("mappings", entries) { writer, entry in
@@ -45,7 +39,24 @@ struct Mappings: AsyncParsableCommand {
                 )
                 return
             }
-            print(entries.isEmpty ? "No record has been read so far; load something with: kasparro run" : MappingsText(entries: entries).text)
+            let what = source.map { "No record of \($0) has been read so far" } ?? "No record has been read so far"
+            print(entries.isEmpty ? "\(what); load something with: kasparro run" : MappingsText(entries: entries).text)
+        }
+
+        /// From the server, or from the store's files, of which no byte is changed.
+        private func entries(_ directory: String) async throws -> [MappingEntry] {
+            if let server = try await RunningServer.find(directory) {
+                let answer = try await server.get("/admin/mappings", query: source.map { [("source", $0)] } ?? [])
+                return answer.member("mappings")?.elements.compactMap { MappingEntry($0) } ?? []
+            }
+            do throws(StoreError) {
+                let state = try await OwnThread.run { () throws(StoreError) in
+                    try StoreStatus.state(path: directory, fileSystem: PosixFileSystem())
+                }
+                return [MappingEntry](state: state, source: source)
+            } catch {
+                throw CommandFailure(ExitStatus(error.kind), error.message)
+            }
         }
     }
 

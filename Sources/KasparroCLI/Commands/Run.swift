@@ -4,6 +4,7 @@ import Ingest
 import Logging
 import MarketData
 import ServiceLifecycle
+import Telemetry
 import TickerStore
 import UnixSignals
 
@@ -33,20 +34,27 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let screen = TerminalScreen(environment: configuration.environment)
+        let format = try Settings.logFormat.resolve(common.logFormat, configuration)
+        let display = ProgressDisplay(screen: screen, isSilent: format == .json)
+        var common = common
+        // What the log would say of a run that goes well is on the screen.
+        if screen != nil, !Settings.logLevel.isGiven(common.logLevel, configuration) { common.logLevel = Logger.Level.warning.rawValue }
         let parts: Composition
         do {
-            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "run"))
+            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "run"), screen: screen)
         } catch let failure as CommandFailure where failure.code == .locked {
             let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
             guard let server = try await RunningServer.find(directory) else {
                 throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
             }
-            return try await runBeside(server)
+            return try await runBeside(server, display)
         }
-        try await runAlone(parts)
+        try await runAlone(parts, display)
     }
 
-    private func runAlone(_ parts: Composition) async throws {
+    private func runAlone(_ parts: Composition, _ display: ProgressDisplay) async throws {
+        parts.alerts?.start()
         let ticket: RefreshTicket
         do throws(RefreshError) {
             if acceptClock { parts.runs.acceptClock() }
@@ -62,39 +70,74 @@ struct Run: AsyncParsableCommand {
             logger: Logger(label: "kasparro", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         group.maximumGracefulShutdownDuration = .seconds(20)
+        let watching = Task { await Self.watch(ticket.runID, of: parts.runs, display) }
+        defer { watching.cancel() }
         try await ServiceGroup(configuration: group).run()
+        watching.cancel()
+        await watching.value
         let record = parts.runs.recentRun(id: ticket.runID)
         // What it loaded is to be seen in the segments; what cannot be sealed now is safe in the log.
         try? await OwnThread.run { [store = parts.store] () throws(StoreError) in try store.seal() }
-        try parts.closeStore()
+        try await OwnThread.run { try parts.closeStore(sendingAlertsFor: Self.alertSeconds) }
         guard let record else { throw CommandFailure(.failure, "the run \(ticket.runID) has no record") }
-        try report(RunSummary(record), json: jsonText { record.appendMembers(to: &$0, includingBatches: true) })
+        try report(Self.document(record, includingBatches: true), parts.dataDirectory)
+    }
+
+    /// Shows how far a run of this process is until the task is cancelled.
+    private static func watch(_ runID: String, of runs: RunService, _ display: ProgressDisplay) async {
+        var display = display
+        func progress() -> RunProgress? {
+            guard let record = runs.recentRun(id: runID), let document = try? document(record, includingBatches: false) else { return nil }
+            return RunProgress(document, waits: .init(runs.sources()), now: Timestamp(milliseconds: currentMilliseconds()))
+        }
+        while !Task.isCancelled {
+            if let progress = progress() { display.show(progress) }
+            try? await Task.sleep(for: ProgressDisplay.interval)
+        }
+        display.end(progress())
+    }
+
+    /// A run as `/runs/{id}` would show it: what is told of it is told from the same, with and without a server.
+    private static func document(_ record: RunRecord, includingBatches: Bool) throws -> JSONValue {
+        var writer = JSONWriter()
+        writer.beginObject()
+        record.appendMembers(to: &writer, includingBatches: includingBatches)
+        writer.endObject()
+        return try JSONDocument(parsing: writer.bytes).root
     }
 
     /// Starts a run of the server, or joins the one that goes on, and asks until it has ended.
-    private func runBeside(_ server: RunningServer) async throws {
+    private func runBeside(_ server: RunningServer, _ display: ProgressDisplay) async throws {
         if acceptClock { throw CommandFailure(.locked, "a server is running; stop it, then run this again") }
-        var query = [(name: "wait", value: "\(Self.waitSeconds)")]
-        if let source { query.append(("source", source)) }
-        let ticket = try await server.post("/refresh", query: query)
+        let ticket = try await server.post("/refresh", query: source.map { [("source", $0)] } ?? [])
         guard let runID = ticket.member("run_id")?.string else {
             throw CommandFailure(.failure, "the server named no run; is it of another version?")
         }
+        var display = display
+        // What was shown is taken away whatever happens.
+        defer { display.end(nil) }
         while true {
-            let record = try await server.get("/runs/\(runID)")
-            guard let summary = RunSummary(record) else { throw CommandFailure(.failure, "the server's record of run \(runID) cannot be read") }
-            if summary.status != RunRecord.Status.running.rawValue {
-                return try report(summary, json: jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) })
+            let run = try await server.get("/runs/\(runID)")
+            let waits = [String: RunProgress.State](try await server.get("/stats"))
+            guard let progress = RunProgress(run, waits: waits, now: Timestamp(milliseconds: currentMilliseconds())) else {
+                throw RunningServer.unreadable("run \(runID)")
             }
-            try await Task.sleep(for: .milliseconds(500))
+            if run.member("status")?.string != RunRecord.Status.running.rawValue {
+                display.end(progress)
+                return try report(run, server.dataDirectory)
+            }
+            display.show(progress)
+            try await Task.sleep(for: ProgressDisplay.interval)
         }
     }
 
-    /// How long one request waits for the run; the most that `/refresh` takes.
-    private static let waitSeconds = 300
+    /// How long alerts may take before the process ends.
+    private static let alertSeconds = 35
 
-    private func report(_ summary: RunSummary, json text: String) throws {
-        print(json ? text : summary.text)
+    /// Prints what came of a run.
+    private func report(_ run: JSONValue, _ dataDirectory: String) throws {
+        guard let summary = RunSummary(run) else { throw RunningServer.unreadable("run") }
+        print(json ? jsonText { $0.members(of: run, but: ["request_id", "api_latency_ms"]) } : summary.text(dataDirectory: dataDirectory))
         if summary.status != RunRecord.Status.success.rawValue {
             throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)")
         }
@@ -108,9 +151,10 @@ extension CommandFailure {
         case .unknownSource(let name, let known):
             let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
             self.init(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
+        case .busy(let runID): self.init(.failure, "run \(runID) goes on; type this again when it has ended")
         case .draining: self.init(.failure, "the process is stopping")
         case .clock(let reason): self.init(.failure, "no run was started: \(reason)")
-        case .storeUnavailable(let reason): self.init(.failure, reason)
+        case .storeUnavailable(let reason), .noThread(let reason): self.init(.failure, reason)
         }
     }
 }

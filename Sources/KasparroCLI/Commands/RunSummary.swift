@@ -1,110 +1,72 @@
 import Ingest
 import MarketData
 
-/// A run in a few lines of text, whether it was this process's own or is told by a server.
+/// A finished run as text for people: a table of its sources, then what went wrong and what to do about it.
 struct RunSummary {
-    private struct Counts {
-        var rows = 0
-        var inserted = 0
-        var updated = 0
-        var skipped = 0
-        var quarantined = 0
-        var tooOld = 0
-
-        var text: String {
-            "\(rows) read, \(inserted) new, \(updated) updated, \(skipped) skipped, \(quarantined) quarantined"
-                + (tooOld > 0 ? ", \(tooOld) too old" : "")
-        }
-
-        static func += (sum: inout Counts, other: Counts) {
-            sum.rows += other.rows
-            sum.inserted += other.inserted
-            sum.updated += other.updated
-            sum.skipped += other.skipped
-            sum.quarantined += other.quarantined
-            sum.tooOld += other.tooOld
-        }
-    }
-
     let runID: String
     let status: String
     private let milliseconds: Int64
-    /// What came of each source, or of all of them.
-    private var parts: [(name: String, counts: Counts)]
+    private let sources: [(name: String, status: String, sums: RunTotals)]
     /// Records of files that were not read again.
     private let remembered: Int
     private let errors: [(source: String, message: String)]
 
-    init(_ record: RunRecord) {
-        runID = record.runID
-        status = record.status.rawValue
-        milliseconds = record.durationMilliseconds ?? 0
-        parts = record.sources.map { source in
-            let sums = record.totals[source] ?? RunTotals()
-            let counts = Counts(
-                rows: sums.rows,
-                inserted: sums.inserted,
-                updated: sums.updated,
-                skipped: sums.skipped,
-                quarantined: sums.quarantined,
-                tooOld: sums.tooOld
-            )
-            return (source, counts)
-        }
-        remembered = record.remembered
-        errors = record.errors.map { ($0.source, $0.message) }
-    }
-
     /// From a run as `/runs/{id}` shows it; nil when it is not one.
-    init?(_ value: JSONValue) {
-        func number(_ name: String, of value: JSONValue?) -> Int { Int(value?.member(name)?.integer ?? 0) }
-        guard let runID = value.member("run_id")?.string, let status = value.member("status")?.string, let statistics = value.member("stats")
+    init?(_ run: JSONValue) {
+        guard let runID = run.member("run_id")?.string, let status = run.member("status")?.string, let bySource = run.member("by_source"),
+            let statistics = run.member("stats")
         else { return nil }
         self.runID = runID
         self.status = status
-        milliseconds = value.member("duration_ms")?.integer ?? 0
-        remembered = number("skipped", of: statistics) - number("duplicates", of: statistics)
-        errors = (value.member("errors")?.elements.map { ($0.member("source")?.string ?? "", $0.member("message")?.string ?? "") }) ?? []
-        let batches = value.member("batches")
-        if number("batches_total", of: value) > batches?.count ?? 0 {
-            // Of a long run only the last batches are told, but the totals of all.
-            let all = Counts(
-                rows: number("extracted", of: statistics),
-                inserted: number("inserted", of: statistics),
-                updated: number("loaded", of: statistics) - number("inserted", of: statistics),
-                skipped: number("duplicates", of: statistics),
-                quarantined: number("quarantined", of: statistics),
-                tooOld: number("too_old", of: statistics)
-            )
-            parts = [(value.member("source")?.string ?? "all", all)]
-            return
+        milliseconds = run.member("duration_ms")?.integer ?? 0
+        let sums = RunTotals.read(bySource)
+        sources = bySource.members.map { name, source in
+            let name = name.string ?? ""
+            return (name, source.member("status")?.string ?? "", sums[name] ?? RunTotals())
         }
-        parts = value.member("sources")?.elements.compactMap { $0.string.map { ($0, Counts()) } } ?? []
-        for batch in batches?.elements.map({ $0 }) ?? [] {
-            add(
-                Counts(
-                    rows: number("rows", of: batch),
-                    inserted: number("inserted", of: batch),
-                    updated: number("updated", of: batch),
-                    skipped: number("skipped", of: batch),
-                    quarantined: number("quarantined", of: batch),
-                    tooOld: number("too_old", of: batch)
-                ),
-                of: batch.member("source")?.string ?? ""
-            )
-        }
+        remembered = Int((statistics.member("skipped")?.integer ?? 0) - (statistics.member("duplicates")?.integer ?? 0))
+        errors = run.member("errors")?.elements.map { ($0.member("source")?.string ?? "", $0.member("message")?.string ?? "") } ?? []
     }
 
-    var text: String {
-        var lines = ["run \(runID): \(status) in \(milliseconds) ms"]
-        for part in parts { lines.append("  \(part.name): \(part.counts.text)") }
-        if remembered > 0 { lines.append("  \(remembered) records of unchanged files were not read again") }
-        for error in errors { lines.append("  error: \(error.source): \(error.message)") }
+    /// - Parameter dataDirectory: as the user names it.
+    func text(dataDirectory: String) -> String {
+        var lines = ["run \(runID): \(status) in \(milliseconds) ms"] + table
+        if remembered > 0 {
+            lines.append("\(groupedText(remembered, "record")) of unchanged files \(remembered == 1 ? "was" : "were") not read again")
+        }
+        lines += errors.map { "error: \($0.source): \($0.message)" }
+        lines += hints(dataDirectory).map { "hint: \($0)" }
         return lines.joined(separator: "\n")
     }
 
-    private mutating func add(_ counts: Counts, of source: String) {
-        guard let place = parts.firstIndex(where: { $0.name == source }) else { return }
-        parts[place].counts += counts
+    private var table: [String] {
+        var columns: [(title: String, field: KeyPath<RunTotals, Int>)] = [
+            ("read", \.rows), ("new", \.inserted), ("updated", \.updated), ("skipped", \.skipped), ("quarantined", \.quarantined),
+        ]
+        // Most runs have none of these.
+        for column in [("too old", \RunTotals.tooOld), ("outliers", \RunTotals.outliers)]
+        where sources.contains(where: { $0.sums[keyPath: column.1] > 0 }) {
+            columns.append(column)
+        }
+        var rows = [["source", "status"] + columns.map(\.title)]
+        rows += sources.map { source in [source.name, source.status] + columns.map { groupedText(source.sums[keyPath: $0.field]) } }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.indices.map { row[$0].padded(to: widths[$0], isRight: $0 > 1) }
+            return "  " + cells.joined(separator: "  ")
+        }
+    }
+
+    private func hints(_ dataDirectory: String) -> [String] {
+        func has(_ field: KeyPath<RunTotals, Int>) -> Bool { sources.contains { $0.sums[keyPath: field] > 0 } }
+        var hints: [String] = []
+        if has(\.quarantined) { hints.append("records in quarantine, with the reasons: zcat '\(dataDirectory)'/segments/quarantine/*.jsonl.gz") }
+        if has(\.outliers) {
+            hints.append("outliers are stored like all rows and listed apart: zcat '\(dataDirectory)'/segments/outliers/*.jsonl.gz")
+        }
+        if sources.allSatisfy({ $0.status == SourceOutcome.nothing.rawValue }) {
+            hints.append("there was nothing to do; put *.csv or *.csv.gz files into \(dataDirectory)/inbox")
+        }
+        return hints
     }
 }

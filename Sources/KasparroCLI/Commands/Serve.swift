@@ -25,16 +25,18 @@ struct Serve: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
         let address = try Settings.address(serving.listen, configuration)
-        let skipsStart = try serving.noSchedule || Settings.noSchedule.resolve(nil, configuration)
-        let interval = try Settings.every.resolve(nil, configuration)
+        let isOff = try serving.noSchedule || Settings.noSchedule.resolve(nil, configuration)
+        let interval = try Settings.every.resolve(serving.every, configuration)
         let parts = try Composition(
             common,
             keeping: keeping,
             configuration,
             holder: LockText.make(command: "serve", socket: ControlSocket.fileName)
         )
+        parts.alerts?.start()
         do {
-            try await serve(parts, on: address, loadingEvery: skipsStart ? nil : interval, configuration)
+            let scheduler = Scheduler(runs: parts.runs, everyMilliseconds: interval, isEnabled: !isOff)
+            try await serve(parts, on: address, scheduler, configuration)
         } catch {
             // An orderly stop all the same.
             try? parts.store.close()
@@ -43,8 +45,7 @@ struct Serve: AsyncParsableCommand {
         try parts.closeStore()
     }
 
-    /// - Parameter interval: How old a source's last attempt must be for it to be loaded at start, in milliseconds; nil: none is.
-    private func serve(_ parts: Composition, on address: ListenAddress, loadingEvery interval: Int64?, _ configuration: Configuration) async throws {
+    private func serve(_ parts: Composition, on address: ListenAddress, _ scheduler: Scheduler, _ configuration: Configuration) async throws {
         let token = try BearerToken.resolve(
             file: serving.tokenFile,
             dataDirectory: parts.dataDirectory,
@@ -52,6 +53,7 @@ struct Serve: AsyncParsableCommand {
             fileSystem: parts.fileSystem
         )
         let draining = DrainFlag()
+        MetricsCatalog.refreshAtScrape(parts.registry, schedule: { scheduler.status })
         let context = APIContext(
             rows: parts.store,
             runs: parts.runs,
@@ -59,7 +61,9 @@ struct Serve: AsyncParsableCommand {
             token: token.value,
             version: BuildInformation.version,
             sampleData: parts.holdsSampleData,
-            draining: draining
+            fault: parts.fault?.description,
+            draining: draining,
+            schedule: { scheduler.status }
         )
         let control = ControlSocket(parts, context: context)
         let application = APIServer.application(
@@ -70,16 +74,26 @@ struct Serve: AsyncParsableCommand {
             onServerRunning: { port in
                 // Whoever has read the banner may type any command.
                 await control.waitUntilOpen()
-                print(banner(parts, token: token, url: "http://\(address.urlHost):\(port ?? address.port)"))
+                let url = "http://\(address.urlHost):\(port ?? address.port)"
+                parts.alerts?.serving(at: url)
+                let schedule = ScheduleText(
+                    scheduler.status,
+                    offBy: Settings.noSchedule.effective(serving.noSchedule ? "true" : nil, configuration).origin
+                )
+                print(banner(parts, token: token, schedule: schedule, url: url))
                 fflush(nil)
-                if let interval { loadAtStart(parts, interval) }
+                do throws(ThreadError) {
+                    try scheduler.start()
+                } catch {
+                    parts.logger.error("the sources are not loaded on schedule: \(error)")
+                }
             }
         )
         var group = ServiceGroupConfiguration(
             // They stop in reverse order: the network is not kept waiting by a command that takes long.
             services: [
                 .init(service: control), .init(service: application),
-                .init(service: RunLifetime(runs: parts.runs, store: parts.store, draining: draining)),
+                .init(service: RunLifetime(scheduler: scheduler, runs: parts.runs, store: parts.store, draining: draining)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: parts.logger
@@ -94,32 +108,25 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func banner(_ parts: Composition, token: BearerToken, url: String) -> String {
+    private func banner(_ parts: Composition, token: BearerToken, schedule: ScheduleText, url: String) -> String {
         let file = token.file.map { "$(cat \($0))" } ?? "$KASPARRO_TOKEN"
         return Banner(
             url: url,
             dataDirectory: parts.dataDirectory,
             sources: parts.runs.sources(),
+            schedule: schedule.text,
             tokenOrigin: token.origin,
             tokenExpression: file,
-            holdsSampleData: parts.holdsSampleData
+            holdsSampleData: parts.holdsSampleData,
+            fault: parts.fault,
+            alerts: parts.alertsInWords
         ).text
-    }
-
-    private func loadAtStart(_ parts: Composition, _ interval: Int64) {
-        // The start record waits for the disk.
-        startThread {
-            do throws(RefreshError) {
-                _ = try parts.runs.refreshAtStart(intervalMilliseconds: interval)
-            } catch {
-                parts.logger.error("the sources were not loaded at start: \(error)")
-            }
-        }
     }
 }
 
 /// Ends the run in progress when the process is to stop, before the server does: a request may be waiting for it.
 private struct RunLifetime: Service {
+    let scheduler: Scheduler
     let runs: RunService
     let store: Store
     let draining: DrainFlag
@@ -138,12 +145,14 @@ private struct RunLifetime: Service {
             }
         } onGracefulShutdown: {
             draining.raise()
+            scheduler.stop()
             store.interruptMaintenance()
             // From now on a second signal ends the process at once; nothing acknowledged is lost by that.
             signal(SIGTERM) { _ in _exit(1) }
             signal(SIGINT) { _ in _exit(1) }
         }
         draining.raise()
+        scheduler.stop()
         await runs.drain(atMost: Self.drainSeconds)
         if secondsPoisoned >= Self.graceSeconds, let reason = store.statistics.poisoned { throw CommandFailure(.failure, reason) }
     }

@@ -68,7 +68,7 @@ enum StatusReport {
             lines += [
                 ("server", "pid \(word("pid", of: server)), kasparro \(word("version", of: server)), up \(word("uptime_seconds", of: server)) s"),
                 ("health", word("status", of: server)),
-                ("scheduler", word("scheduler", of: server)),
+                ("scheduler", schedule(word("scheduler", of: server), server.member("schedule"))),
                 ("last run", "\(word("latest_run_id", of: server)), \(word("last_run_status", of: server))"),
                 ("running now", word("run_in_progress", of: server)),
                 ("maintenance", word("maintenance", of: server)),
@@ -78,6 +78,13 @@ enum StatusReport {
         }
         let width = lines.map(\.0.utf8.count).max() ?? 0
         return lines.map { $0.0 + String(repeating: " ", count: width - $0.0.utf8.count + 2) + $0.1 }.joined(separator: "\n")
+    }
+
+    /// The state, and when sources are loaded next.
+    private static func schedule(_ state: String, _ schedule: JSONValue?) -> String {
+        guard let next = schedule?.member("next_tick")?.string else { return state }
+        let names = schedule?.member("sources")?.members.filter { $1.member("next_tick")?.string == next }.compactMap { $0.key.string } ?? []
+        return "\(state), next at \(next)" + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
     }
 
     /// The id in the manifest; nil when that cannot be read, which `verify` looks into.

@@ -40,18 +40,22 @@ struct Configuration {
 
     /// Decodes the sources.
     func catalog(dataDirectory: String) -> SourceCatalog {
-        SourceCatalog(
-            file: file,
-            surroundings: ConfigurationSurroundings(
-                variables: environment,
-                dataDirectory: dataDirectory,
-                userAgent: BuildInformation.userAgent,
-                fileSystem: fileSystem,
-                isReadableByAll: { path in
-                    var status = stat()
-                    return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
-                }
-            )
+        SourceCatalog(file: file, surroundings: surroundings(dataDirectory))
+    }
+
+    /// Decodes where alerts go.
+    func alerts() -> AlertConfiguration { AlertConfiguration(file: file, surroundings: surroundings("")) }
+
+    private func surroundings(_ dataDirectory: String) -> ConfigurationSurroundings {
+        ConfigurationSurroundings(
+            variables: environment,
+            dataDirectory: dataDirectory,
+            userAgent: BuildInformation.userAgent,
+            fileSystem: fileSystem,
+            isReadableByAll: { path in
+                var status = stat()
+                return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+            }
         )
     }
 
@@ -71,7 +75,7 @@ struct Configuration {
     func usableCatalog(dataDirectory: String) throws(CommandFailure) -> SourceCatalog {
         try checkOverrides()
         let catalog = catalog(dataDirectory: dataDirectory)
-        let errors = (settingProblems() + catalog.problems).filter { $0.severity == .error }
+        let errors = (settingProblems() + alerts().problems + catalog.problems).filter { $0.severity == .error }
         guard errors.isEmpty else { throw Self.failure(errors) }
         return catalog
     }
@@ -88,6 +92,7 @@ struct Configuration {
             throw CommandFailure(.usage, "\(setting.variable) is “\(text)”; \(message)")
         }
         _ = try Settings.port(self)
+        _ = try Settings.fault(self)
         try checkOverrides()
     }
 
@@ -97,5 +102,7 @@ struct Configuration {
             guard let url = environment[variable], !url.isEmpty, !BuiltInSources.isUsable(url: url) else { continue }
             throw CommandFailure(.usage, "\(variable) is “\(redacted(url: url))”; an absolute http or https URL is expected")
         }
+        let problems = alerts().variableProblems
+        if !problems.isEmpty { throw CommandFailure(.usage, problems.joined(separator: "\n")) }
     }
 }

@@ -11,6 +11,12 @@ struct ServingOptions: ParsableArguments {
     )
     var tokenFile: String?
 
-    @Flag(name: .long, help: "Do not load the sources at start.")
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How often the sources are loaded, on the full hour or the like, UTC: 15m, 1h, 1d. (default: 1h)", valueName: "time")
+    )
+    var every: String?
+
+    @Flag(name: .long, help: "Load the sources only when somebody asks: neither at start nor on schedule.")
     var noSchedule = false
 }

@@ -31,6 +31,11 @@ struct Setting<Value: Sendable>: Sendable, AnySetting {
         return fallback
     }
 
+    /// Whether somebody said what it is to be.
+    func isGiven(_ given: String?, _ configuration: Configuration) -> Bool {
+        given != nil || configuration.environment[variable]?.isEmpty == false || configuration.node(key) != nil
+    }
+
     private func value(of text: String, from origin: String) throws(CommandFailure) -> Value {
         guard let value = parse(text) else { throw CommandFailure(.usage, "\(origin) is “\(text)”; \(expectation)") }
         return value
@@ -181,6 +186,18 @@ enum Settings {
             fallbackText: "",
             parse: { text in Int(text).flatMap { (0...65_535).contains($0) ? .some($0) : nil } },
             expectation: "a port number from 0 to 65535 is expected"
+        ).resolve(nil, configuration)
+    }
+
+    /// What is made to go wrong, for demonstrations and tests; from the environment only, and nil in ordinary use.
+    static func fault(_ configuration: Configuration) throws(CommandFailure) -> FaultPoint? {
+        try Setting<FaultPoint?>(
+            option: "KASPARRO_FAULT",
+            variable: "KASPARRO_FAULT",
+            fallback: nil,
+            fallbackText: "",
+            parse: { text in FaultPoint(text).map { .some($0) } },
+            expectation: "\(FaultPoint.forms) is expected; unset it for ordinary use"
         ).resolve(nil, configuration)
     }
 

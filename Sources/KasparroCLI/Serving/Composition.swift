@@ -11,28 +11,47 @@ struct Composition {
     let logger: Logger
     let store: Store
     let runs: RunService
+    /// nil: alerts are off.
+    let alerts: AlertService?
+    /// Where alerts go, in words.
+    let alertsInWords: String
     let fileSystem: any FileSystem
+    /// What is made to go wrong; nil in ordinary use.
+    let fault: FaultPoint?
 
     /// - Parameters:
     ///   - keeping: how long things are kept, and how much of the disk stays free; nil: for ever, as far as this process goes.
     ///   - configuration: the environment and the file.
     ///   - holder: what `LOCK` says about this process.
-    init(_ options: CommonOptions, keeping: KeepingOptions?, _ configuration: Configuration, holder: String) throws {
+    ///   - screen: a terminal that shows something else below the log.
+    init(
+        _ options: CommonOptions,
+        keeping: KeepingOptions?,
+        _ configuration: Configuration,
+        holder: String,
+        screen: TerminalScreen? = nil
+    ) throws {
         dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, configuration)
         let level = try Settings.logLevel.resolve(options.logLevel, configuration)
         let format = try Settings.logFormat.resolve(options.logFormat, configuration)
+        fault = try Settings.fault(configuration)
         let catalog = try configuration.usableCatalog(dataDirectory: dataDirectory)
-        let secrets = Self.secrets(catalog, configuration.environment)
+        let alertConfiguration = configuration.alerts()
+        alertsInWords = alertConfiguration.settings.inWords
+        var secrets = Self.secrets(catalog, configuration.environment)
+        secrets.add(alertConfiguration.secrets)
         let registry = PrometheusRegistry()
-        let redaction: @Sendable ([UInt8]) -> [UInt8] = { secrets.redacted($0) }
-        let sink = LogSink(registry: registry, redaction: redaction)
+        let redaction: @Sendable ([UInt8]) -> [UInt8] = { [secrets] in secrets.redacted($0) }
+        let sink =
+            screen.map { screen in LogSink(isTerminal: screen.isColored, registry: registry, redaction: redaction) { screen.put($0) } }
+            ?? LogSink(registry: registry, redaction: redaction)
         LoggingSystem.bootstrap { label in format.handler(label: label, level: level, sink: sink) }
         MetricsSystem.bootstrap(registry)
         self.registry = registry
         let logger = Logger(label: "kasparro")
         self.logger = logger
         fileSystem = PosixFileSystem()
-        for problem in catalog.problems { logger.warning("\(problem)") }
+        for problem in alertConfiguration.problems + catalog.problems { logger.warning("\(problem)") }
         var storeOptions = StoreOptions(holder: holder)
         if let keeping {
             try keeping.apply(to: &storeOptions, configuration)
@@ -41,13 +60,23 @@ struct Composition {
         }
         storeOptions.progress = { logger.info("\($0)") }
         storeOptions.warning = { logger.warning("\($0)") }
+        let faultSwitch = fault.map { FaultSwitch($0) }
+        if let faultSwitch {
+            logger.warning(
+                "KASPARRO_FAULT=\(faultSwitch.point): this process is made to fail, for demonstrations and tests; unset it for ordinary use"
+            )
+            storeOptions.beforeSync = { written in faultSwitch.batchesAreWritten(written.map(\.number)) }
+        }
         do throws(StoreError) {
             store = try Store(path: dataDirectory, fileSystem: fileSystem, options: storeOptions)
             for note in store.openingNotes { logger.warning("\(note)") }
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
             ingest.secrets = secrets
+            ingest.fault = faultSwitch
             ingest.existsSince = BuildInformation.existsSince
+            alerts = Self.alerts(alertConfiguration.settings, catalog, store, ingest, options, dataDirectory)
+            if let alerts { ingest.runEnded = { alerts.runEnded($0) } }
             runs = try RunService(
                 store: store,
                 sources: catalog.sources,
@@ -58,6 +87,25 @@ struct Composition {
         }
         MetricsCatalog.declare(in: registry, sources: runs.sources())
         MetricsCatalog.refreshAtScrape(registry, store: store, runs: runs)
+    }
+
+    private static func alerts(
+        _ settings: AlertSettings,
+        _ catalog: SourceCatalog,
+        _ store: Store,
+        _ environment: IngestEnvironment,
+        _ options: CommonOptions,
+        _ dataDirectory: String
+    ) -> AlertService? {
+        if settings.isOff { return nil }
+        let context = AlertContext(options: options, dataDirectory: dataDirectory)
+        return AlertService(
+            settings: settings,
+            store: store,
+            sources: catalog.sources.map(\.name),
+            context: context,
+            environment: environment
+        )
     }
 
     /// What a source's own secrets are kept out of everything for holds for these too.
@@ -71,7 +119,10 @@ struct Composition {
     }
 
     /// Ends the use of the store in an orderly way.
-    func closeStore() throws {
+    ///
+    /// - Parameter seconds: How long alerts that have not been tried yet may take; nil: they are dropped.
+    func closeStore(sendingAlertsFor seconds: Int? = nil) throws {
+        alerts?.stop(waitingAtMost: seconds.map { $0 * 1_000 })
         do throws(StoreError) {
             try store.close()
         } catch {

@@ -1,4 +1,5 @@
 import Ingest
+import MarketData
 import Telemetry
 import TickerStore
 
@@ -23,6 +24,17 @@ enum MetricsCatalog {
         registry.declare(IngestMetrics.limiterRatioName, help: "Requests in a minute that are sent at most, by the configured quota.", type: .gauge)
         registry.declare(IngestMetrics.monthBudgetName, help: "Requests left of a source's budget for this month, UTC.", type: .gauge)
         registry.declare(IngestMetrics.responsesName, help: "Answers of sources by status code; error when there was none.", type: .counter)
+        registry.declare(
+            "kasparro_scheduler_next_tick_timestamp_seconds",
+            help: "When sources are loaded next; in the past while that waits. Without a schedule there is none.",
+            type: .gauge
+        )
+        registry.declare("kasparro_scheduler_stalled", help: "1 while sources are due for more than two minutes and no run goes on.", type: .gauge)
+        registry.declare(
+            IngestMetrics.outliersName,
+            help: "Values that do not fit their series, by field, type of test and symbol; symbols beyond the first 100 are _other.",
+            type: .counter
+        )
         registry.declare("kasparro_run_in_progress", help: "1 while a run goes on.", type: .gauge)
         registry.declare("kasparro_store_rows", help: "Live rows in the store.", type: .gauge)
         registry.declare("kasparro_store_bytes", help: "Bytes of the store's data files.", type: .gauge)
@@ -32,7 +44,21 @@ enum MetricsCatalog {
         registry.declare("kasparro_store_read_only", help: "1 while the store takes no commits.", type: .gauge)
         registry.declare("kasparro_disk_free_bytes", help: "Bytes free on the disk of the data directory.", type: .gauge)
         registry.declare("kasparro_quarantined_records", help: "Records in quarantine.", type: .gauge)
+        registry.declare(IngestMetrics.alertsName, help: "Alerts and heartbeats that were sent, or tried to, by channel and outcome.", type: .counter)
+        for channel in AlertChannel.allCases {
+            for outcome in IngestMetrics.alertOutcomes {
+                registry.seed(IngestMetrics.alertsName, [("channel", channel.rawValue), ("outcome", outcome)])
+            }
+        }
         for stage in IngestMetrics.Stage.allCases { registry.seed(IngestMetrics.latencyName, [("stage", stage.rawValue)]) }
+        for field in OutlierField.allCases {
+            for type in OutlierType.allCases {
+                registry.seed(
+                    IngestMetrics.outliersName,
+                    [("field", field.name), ("type", type.rawValue), ("symbol", IngestMetrics.otherSymbol)]
+                )
+            }
+        }
         for source in sources {
             registry.seed(IngestMetrics.rowsName, [("source", source.name)])
             for type in RunRecord.ErrorType.allCases { registry.seed(IngestMetrics.errorsName, [("source", source.name), ("type", type.rawValue)]) }
@@ -40,6 +66,16 @@ enum MetricsCatalog {
             registry.seed(IngestMetrics.throttleName, [("source", source.name)])
             registry.seed(IngestMetrics.retryLatencyName, [("source", source.name)])
             for code in IngestMetrics.usualCodes { registry.seed(IngestMetrics.responsesName, [("source", source.name), ("code", code)]) }
+        }
+    }
+
+    /// The scheduler's gauges.
+    static func refreshAtScrape(_ registry: PrometheusRegistry, schedule: @escaping @Sendable () -> ScheduleStatus) {
+        registry.onScrape { registry in
+            let schedule = schedule()
+            registry.setGauge("kasparro_scheduler_stalled", to: schedule.state == .stalled ? 1 : 0)
+            guard let next = schedule.nextTick else { return }
+            registry.setGauge("kasparro_scheduler_next_tick_timestamp_seconds", to: Double(next.milliseconds) / 1_000)
         }
     }
 

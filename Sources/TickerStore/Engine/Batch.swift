@@ -1,10 +1,10 @@
 package import MarketData
 import Synchronization
 
-/// One atom of the store: rows, their raw records, quarantined records and what they change in the state.
+/// One atom of the store: rows, their raw records, quarantined records that come or go, and what all this changes in the state.
 ///
-/// After a crash all of it is there or none of it. At most `LogFormat.maximumBatchRows` rows and
-/// `LogFormat.maximumBatchBytes` bytes.
+/// After a crash all of it is there or none of it. At most `LogFormat.maximumBatchRows` rows,
+/// `LogFormat.maximumBatchBytes` bytes and `LogFormat.maximumBatchRemovals` removed records.
 package struct Batch: Sendable {
     /// The series that `rows` refer to.
     package var series: [SeriesKey] = []
@@ -15,6 +15,8 @@ package struct Batch: Sendable {
     package var raw: [UInt8] = []
     package var origin: BatchOrigin
     package var quarantined: [QuarantinedRecord] = []
+    /// Ids of quarantined records that this batch takes out, before its own are added. One that does not wait is passed over.
+    package var removed: [RecordDigest] = []
     /// Lines for the families that are only appended to: runs and outliers.
     package var records: [LineRecord] = []
     /// What the batch changes in the state, once the store has counted what it did with the rows.
@@ -28,7 +30,7 @@ package struct Batch: Sendable {
         self.origin = origin
     }
 
-    /// Bytes that count against `LogFormat.maximumBatchBytes`.
+    /// Bytes that count against `LogFormat.maximumBatchBytes`. Headers do not: records that follow each other share theirs on the disk.
     package var byteCount: Int {
         lines.count + raw.count + quarantined.reduce(0) { $0 + $1.content.count } + records.reduce(0) { $0 + $1.line.count }
     }
@@ -95,11 +97,14 @@ package struct QuarantinedRecord: Sendable {
     /// Of source, content and reasons: a record that already waits is not stored again.
     package var digest: RecordDigest
     /// What it takes to read the content alone: the header line of its file, as it stands there; empty where the content says all.
-    package var header: [UInt8]
+    package private(set) var header: [UInt8]
+
+    /// A longer header is not kept: a piece of one would tell wrong columns.
+    package static let maximumHeaderBytes = 8 << 10
 
     package init(content: [UInt8], reasons: [String], place: String, position: Int, digest: RecordDigest, header: [UInt8] = []) {
         self.content = content
-        self.header = header
+        self.header = header.count <= Self.maximumHeaderBytes ? header : []
         self.reasons = reasons
         self.place = place
         self.position = position
@@ -127,7 +132,7 @@ package struct LineRecord: Sendable, Equatable {
 }
 
 /// 128 bits of a cryptographic hash.
-package struct RecordDigest: Hashable, Sendable {
+package struct RecordDigest: Hashable, Comparable, Sendable {
     package var high: UInt64
     package var low: UInt64
 
@@ -135,6 +140,9 @@ package struct RecordDigest: Hashable, Sendable {
         self.high = high
         self.low = low
     }
+
+    @inline(__always)
+    package static func < (a: RecordDigest, b: RecordDigest) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }
 
 /// A change of one key of the state; no value removes it.
@@ -159,6 +167,8 @@ package struct CommitCounts: Sendable, Equatable {
     package var quarantined = 0
     /// Quarantined records that already waited.
     package var seenInQuarantine = 0
+    /// Quarantined records that waited and were taken out.
+    package var removed = 0
 
     package init() {}
 }

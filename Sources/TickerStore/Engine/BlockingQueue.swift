@@ -100,24 +100,3 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 }
-
-/// Starts a thread of our own for work that blocks.
-package func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
-    var thread = pthread_t()
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    let box = Unmanaged.passRetained(Box(body))
-    let result = pthread_create(
-        &thread,
-        &attributes,
-        { argument in
-            Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-            return nil
-        },
-        box.toOpaque()
-    )
-    pthread_attr_destroy(&attributes)
-    precondition(result == 0, "cannot start a thread: \(errorText(result))")
-}

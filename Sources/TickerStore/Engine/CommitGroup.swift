@@ -16,52 +16,52 @@ struct CommitGroup {
         var place: RowTables.Place
     }
 
+    /// A quarantined record that comes or goes.
+    enum QuarantineChange {
+        case added(WaitingList.Entry)
+        case removed(RecordDigest, RowTables.WaitingPlace)
+    }
+
     private var undo: [Undo] = []
     private(set) var rows: [PartRow] = []
     private(set) var superseded: [Superseded] = []
     private(set) var outcomes: [CommitCounts] = []
     private(set) var insertedBySource: [[UInt8]: Int] = [:]
-    private(set) var digests: Set<RecordDigest> = []
+    private(set) var quarantine: [QuarantineChange] = []
+    /// Of the ids in `quarantine`: whether they wait behind the last change.
+    private(set) var isWaiting: [RecordDigest: Bool] = [:]
     private(set) var changes: [StateChange] = []
     private(set) var rawRecords = 0
+    /// Where the ROWS records begin.
+    private(set) var marks: [Int] = []
     private(set) var records: [LineRecord] = []
 
     /// Sorts each row of a batch into inserted, updated and skipped, and encodes the batch behind what `writer` has pending.
     ///
-    /// - Parameter quarantine: The segments with quarantined records.
+    /// - Parameter slots: The segments with quarantined records.
     mutating func add(
         _ batch: Batch,
         to tables: inout RowTables,
         writer: inout LogWriter,
-        quarantine: [Segment]
+        slots: [FamilySlot]
     ) throws(StoreError) {
         var counts = CommitCounts()
         let numbers = tables.series.numbers(for: batch.series)
+        let start = writer.pendingOffset
         let kept = try writeLines(of: batch, numbers: numbers, tables: &tables, writer: &writer, counts: &counts)
         if kept.isEmpty {
             writer.cancelRecord()
         } else {
-            let start = writer.recordPayloadStart
-            RowsPayload.finish(&writer.pending, start: start, batch: batch, kept: kept)
+            marks.append(start)
+            RowsPayload.finish(&writer.pending, start: writer.recordPayloadStart, batch: batch, kept: kept)
             try writer.endRecord(.rows, commit: false)
             writer.beginRecord()
             RawPayload.encode(batch, kept: kept, into: &writer.pending)
             try writer.endRecord(.raw, commit: false)
             rawRecords += kept.count
         }
-        var fresh: [QuarantinedRecord] = []
-        for record in batch.quarantined {
-            let isWaiting =
-                tables.generations.contains { $0.digests.contains(record.digest) } || quarantine.contains { $0.row(ofID: record.digest) != nil }
-            if !isWaiting, digests.insert(record.digest).inserted { fresh.append(record) }
-        }
-        counts.quarantined = fresh.count
-        counts.seenInQuarantine = batch.quarantined.count - fresh.count
-        if !fresh.isEmpty {
-            writer.beginRecord()
-            QuarantinePayload.encode(fresh, origin: batch.origin, into: &writer.pending)
-            try writer.endRecord(.quarantine, commit: false)
-        }
+        if !batch.removed.isEmpty { try writeRemovals(of: batch, tables: tables, writer: &writer, slots: slots, counts: &counts) }
+        if !batch.quarantined.isEmpty { try writeQuarantined(of: batch, tables: &tables, writer: &writer, slots: slots, counts: &counts) }
         if !batch.records.isEmpty {
             writer.beginRecord()
             LinesPayload.encode(batch.records, into: &writer.pending)
@@ -129,6 +129,15 @@ struct CommitGroup {
             insertedBySource[batch.series[series].source, default: 0] += inserted
         }
         return kept
+    }
+
+    /// Notes a record that comes or goes with a batch.
+    mutating func note(_ change: QuarantineChange) {
+        switch change {
+        case .added(let entry): isWaiting[entry.id] = true
+        case .removed(let id, _): isWaiting[id] = false
+        }
+        quarantine.append(change)
     }
 
     /// Puts the open generation's index back as it was before the group.

@@ -14,7 +14,10 @@ struct Generation {
     /// Records of the runs and outliers families.
     var records: [LineRecord] = []
     /// Quarantined records of this file.
-    var digests: Set<RecordDigest> = []
+    var waiting: WaitingList
+    /// Quarantined records, of this file or others, that batches in it took out.
+    var removals = 0
+    var marks = LogMarks()
     /// Where the last batch ends, once the file takes no more.
     var closedLength: Int?
 
@@ -24,8 +27,20 @@ struct Generation {
         self.path = path
         self.firstLSN = firstLSN
         groups = MemoryGroups(file: file, path: path)
+        waiting = WaitingList(file: file, path: path)
     }
 
-    /// Whether there is something that a segment would hold.
-    var isWorthSealing: Bool { rows + rawRecords + records.count + digests.count > 0 }
+    /// Whether there is something that a segment, or a segment's list of dead lines, would hold.
+    var isWorthSealing: Bool { rows + rawRecords + records.count + waiting.written + removals > 0 }
+
+    /// What readers need of the file.
+    var part: LogPart { LogPart(file: file, path: path, marks: marks, waiting: waiting.shown) }
+}
+
+/// What a snapshot knows of a log file beside its rows.
+struct LogPart: Sendable {
+    let file: any File
+    let path: String
+    let marks: LogMarks
+    let waiting: WaitingList.Shown
 }

@@ -20,9 +20,10 @@ final class MaintenanceThread: Sendable {
     private let fileSystem: any FileSystem
 
     /// - Parameter wake: Called on this thread when there is an outcome.
-    init(fileSystem: any FileSystem, wake: @escaping @Sendable () -> Void) {
+    /// - Throws: when there is no thread to be had.
+    init(fileSystem: any FileSystem, wake: @escaping @Sendable () -> Void) throws(ThreadError) {
         self.fileSystem = fileSystem
-        startThread { [work, done] in
+        try startThread { [work, done] in
             // Commits and requests come first.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
             while let all = work.popAll() {

@@ -27,9 +27,8 @@ struct OpenedStore {
                 tables.add(segment, info: info, dead: try directory.readDeadRows(of: info))
                 for (source, rows) in info.live { counts.add(rows: rows, source: Array(source.utf8)) }
             } else {
-                others.append(FamilySlot(segment: segment, info: info))
-                if info.family == .raw { counts.rawRecords += info.rows }
-                if info.family == .quarantine { counts.quarantined += info.rows }
+                others.append(FamilySlot(segment: segment, info: info, dead: try directory.readDeadRows(of: info)))
+                counts.add(others[others.count - 1].liveRows, of: info.family)
             }
             progress.tell { "opening segment \(index + 1) of \(manifest.segments.count)" }
         }
@@ -66,9 +65,10 @@ struct OpenedStore {
     }
 
     private mutating func replay(_ manifest: Manifest, directory: DataDirectory, progress: inout Progress) throws(StoreError) {
-        var replay = Replay(over: tables, counts: counts, state: state)
+        var replay = Replay(over: tables, others: others, counts: counts, state: state)
         // Two references to the tables would copy them with the first row.
         tables = RowTables(cache: tables.cache)
+        others = []
         let recovery = LogRecovery(fileSystem: directory.fileSystem, storeID: manifest.storeID)
         var rows = 0
         end = try recovery.replay(
@@ -84,20 +84,7 @@ struct OpenedStore {
             }
         )
         replay.finishPart()
-        (tables, counts, state) = (replay.tables, replay.counts, replay.state)
-    }
-}
-
-/// A sealed segment of another family than the rows. None of its lines is ever superseded.
-struct FamilySlot: Sendable {
-    let segment: Segment
-    let info: SegmentInfo
-
-    /// Its groups, and the series that they name, of this segment alone: nobody looks for series in these families, and
-    /// opening would spend most of its time with them.
-    func groups() -> (views: [GroupView], table: SeriesTable) {
-        let table = SeriesTable(onlyOf: segment)
-        return (segment.makeRowGroups(seriesNumbers: table.rank).map { GroupView(group: $0) }, table)
+        (tables, others, counts, state) = (replay.tables, replay.others, replay.counts, replay.state)
     }
 }
 

@@ -3,6 +3,8 @@ import MarketData
 /// Builds the tables of the log's generations anew from its batches, over the segments.
 struct Replay {
     var tables: RowTables
+    /// Segments of the other families.
+    var others: [FamilySlot]
     var counts: StoreCounts
     var state: [String: [UInt8]]
     private var rows: [PartRow] = []
@@ -11,8 +13,9 @@ struct Replay {
     /// Rows gathered before they become groups; many small batches would otherwise be merged again and again.
     private static let rowsPerPart = 65_536
 
-    init(over tables: RowTables, counts: StoreCounts, state: [String: [UInt8]]) {
+    init(over tables: RowTables, others: [FamilySlot], counts: StoreCounts, state: [String: [UInt8]]) {
         self.tables = tables
+        self.others = others
         self.counts = counts
         self.state = state
     }
@@ -48,20 +51,53 @@ struct Replay {
 
     private mutating func apply(_ header: LogRecordHeader, _ bytes: UnsafeRawBufferPointer, offset: Int) throws {
         switch LogRecordType(rawValue: header.type) {
-        case .rows: try apply(RowsPayload(decoding: bytes), offset: offset)
+        case .rows:
+            tables.open.marks.note(offset - LogFormat.recordHeaderLength)
+            try apply(RowsPayload(decoding: bytes), offset: offset)
         case .raw:
             let count = try RawPayload.count(bytes)
             counts.rawRecords += count
             tables.open.rawRecords += count
-        case .quarantine:
-            let digests = try QuarantinePayload.digests(bytes)
-            counts.quarantined += digests.count
-            tables.open.digests.formUnion(digests)
+        case .quarantine: try addQuarantined(bytes, isHeaded: false, offset: offset)
+        case .headedQuarantine: try addQuarantined(bytes, isHeaded: true, offset: offset)
+        case .delete:
+            let ids = try DeletePayload.decode(bytes)
+            for id in ids { try takeOut(id) }
+            tables.open.removals += ids.count
         case .lines: tables.open.records += try LinesPayload.decode(bytes)
         case .state: for change in try StatePayload.decode(bytes) { state[change.key] = change.value }
         case .noop: break
-        case .delete, nil: throw MalformedPayload("record type \(header.type) was written by a newer kasparro")
+        case nil: throw MalformedPayload("record type \(header.type) was written by a newer kasparro")
         }
+    }
+
+    private mutating func addQuarantined(_ bytes: UnsafeRawBufferPointer, isHeaded: Bool, offset: Int) throws {
+        let (head, records) = try QuarantinePayload.decode(bytes, isHeaded: isHeaded)
+        // What is remembered of a record has 32 bits for its place.
+        guard offset + bytes.count <= Int(UInt32.max) else { throw MalformedPayload("a quarantined record lies beyond 4 GiB") }
+        let series = tables.quarantineSeries(of: head.origin.source)
+        for record in records {
+            // Where a repair lost what took the first one out, the later one counts.
+            try takeOut(record.digest)
+            let entry = WaitingList.Entry(
+                id: record.digest,
+                recordedAt: head.origin.fetchedAt.milliseconds,
+                series: series,
+                payload: UInt32(offset),
+                headLength: UInt32(head.length),
+                isHeaded: isHeaded,
+                offset: UInt32(offset + record.range.lowerBound),
+                length: UInt32(record.range.count)
+            )
+            tables.open.waiting.append(entry, rank: tables.quarantineSeries.rank)
+        }
+        counts.quarantined += records.count
+    }
+
+    private mutating func takeOut(_ id: RecordDigest) throws {
+        guard let place = try tables.waitingPlace(of: id, in: others) else { return }
+        tables.takeOut(id, at: place, from: &others)
+        counts.quarantined -= 1
     }
 
     private mutating func apply(_ payload: RowsPayload, offset: Int) throws {

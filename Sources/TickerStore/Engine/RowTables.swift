@@ -12,6 +12,8 @@ struct RowTables {
     }
 
     var series = SeriesTable()
+    /// One for each source of quarantined records that are not sealed.
+    var quarantineSeries = SeriesTable()
     /// Oldest first; the last one is open.
     var generations: [Generation] = []
     /// By id.
@@ -151,11 +153,12 @@ struct SegmentSlot: Sendable {
     var deadRows: Int
 }
 
-/// Deaths in the files that a job is reading.
+/// Deaths in the files that a job is reading: of rows by their keys, of quarantined records by their ids.
 struct CarriedDeaths {
     let generations: Set<Int>
     let segments: Set<UInt64>
     private(set) var keys: [(series: UInt32, timestamp: Int64)] = []
+    private(set) var ids: [RecordDigest] = []
 
     init(generations: Set<Int> = [], segments: Set<UInt64> = []) {
         self.generations = generations
@@ -168,5 +171,13 @@ struct CarriedDeaths {
 
     mutating func add(segment: UInt64, series: UInt32, timestamp: Int64) {
         if segments.contains(segment) { keys.append((series, timestamp)) }
+    }
+
+    mutating func add(generation: Int, id: RecordDigest) {
+        if generations.contains(generation) { ids.append(id) }
+    }
+
+    mutating func add(segment: UInt64, id: RecordDigest) {
+        if segments.contains(segment) { ids.append(id) }
     }
 }

@@ -26,15 +26,30 @@ package final class Store: Sendable {
         published = Mutex(Published(snapshot: engine.snapshot(), statistics: engine.statistics()))
         openingState = engine.state(prefix: "")
         openingNotes = engine.openingNotes
-        // The thread owns the engine from here on; nobody else has a reference.
-        let owned = Owned(engine)
-        startThread { [self] in
-            let loop = StoreLoop(engine: owned.engine, jobs: jobs) { [self] snapshot, statistics in
-                // The last one may be the last reader of segments that go: not under the lock.
-                var old = Published(snapshot: snapshot, statistics: statistics)
-                published.withLock { swap(&$0, &old) }
+        do throws(ThreadError) {
+            try startThreads(Owned(engine))
+        } catch {
+            throw StoreError(.inputOutput, error.description)
+        }
+    }
+
+    /// Gives the engine to the writer's thread; nobody else has a reference from here on.
+    private func startThreads(_ owned: Owned) throws(ThreadError) {
+        let worker = try MaintenanceThread(fileSystem: owned.engine.directory.fileSystem) { [jobs] in
+            jobs.pushUrgent(StoreLoop.Job(work: .wake))
+        }
+        do throws(ThreadError) {
+            try startThread { [self] in
+                let loop = StoreLoop(engine: owned.engine, jobs: jobs, worker: worker) { [self] snapshot, statistics in
+                    // The last one may be the last reader of segments that go: not under the lock.
+                    var old = Published(snapshot: snapshot, statistics: statistics)
+                    published.withLock { swap(&$0, &old) }
+                }
+                loop.run()
             }
-            loop.run()
+        } catch {
+            worker.stop()
+            throw error
         }
     }
 

@@ -32,12 +32,12 @@ extension StoreEngine {
     /// Commits as many batches as fit the open log file, at least the first; with an error none of them.
     private func commitGroup(_ batches: ArraySlice<Batch>) throws(StoreError) -> [CommitCounts] {
         var group = CommitGroup()
-        let quarantine = others.filter { $0.info.family == .quarantine }.map(\.segment)
+        let slots = others.filter { $0.info.family == .quarantine }
         var wasWritten = false
         do throws(StoreError) {
             for batch in batches {
                 if !group.outcomes.isEmpty, refusal(of: batch) != nil || !writer.hasRoom(for: Self.spaceNeeded(batch)) { break }
-                try group.add(batch, to: &tables, writer: &writer, quarantine: quarantine)
+                try group.add(batch, to: &tables, writer: &writer, slots: slots)
             }
             wasWritten = true
             try storing { () throws(FileError) in try writer.write() }
@@ -54,7 +54,7 @@ extension StoreEngine {
             if !wasWritten, !group.outcomes.isEmpty { return try commitGroup(batches.prefix(group.outcomes.count)) }
             throw error
         }
-        options.beforeSync?(writer.nextLSN)
+        options.beforeSync?(batches.prefix(group.outcomes.count).map(\.origin))
         do throws(FileError) {
             try writer.sync()
         } catch {
@@ -74,11 +74,26 @@ extension StoreEngine {
         }
         for (source, rows) in group.insertedBySource { counts.add(rows: rows, source: source) }
         counts.rawRecords += group.rawRecords
-        counts.quarantined += group.digests.count
         tables.open.rawRecords += group.rawRecords
-        tables.open.records += group.records
-        tables.open.digests.formUnion(group.digests)
+        // Snapshots share the array: to append nothing would copy it.
+        if !group.records.isEmpty { tables.open.records += group.records }
+        for mark in group.marks { tables.open.marks.note(mark) }
+        publish(group.quarantine)
         for change in group.changes { state[change.key] = change.value }
+    }
+
+    private func publish(_ changes: [CommitGroup.QuarantineChange]) {
+        for change in changes {
+            switch change {
+            case .added(let entry):
+                tables.open.waiting.append(entry, rank: tables.quarantineSeries.rank)
+                counts.quarantined += 1
+            case .removed(let id, let place):
+                tables.takeOut(id, at: place, from: &others)
+                tables.open.removals += 1
+                counts.quarantined -= 1
+            }
+        }
     }
 
     /// An upper bound of the bytes that a batch adds to the log.
@@ -88,10 +103,16 @@ extension StoreEngine {
         // Columns and raw lengths.
         bytes += batch.rows.count * 20
         for key in batch.series { bytes += key.byteCount + 3 }
+        var header: [UInt8] = []
         for record in batch.quarantined {
             bytes += record.place.utf8.count + 48
             for reason in record.reasons { bytes += reason.utf8.count + 1 }
+            if record.header == header { continue }
+            // Another header, another log record.
+            header = record.header
+            bytes += header.count + 1_024
         }
+        bytes += 16 * batch.removed.count
         for record in batch.records { bytes += record.line.count + record.series.byteCount + 16 }
         return bytes
     }
@@ -102,6 +123,9 @@ extension StoreEngine {
                 .tooLarge,
                 "a batch of \(batch.rows.count) rows and \(batch.byteCount) bytes; at most \(LogFormat.maximumBatchRows) and \(LogFormat.maximumBatchBytes)"
             )
+        }
+        if batch.removed.count > LogFormat.maximumBatchRemovals {
+            return StoreError(.tooLarge, "a batch that takes out \(batch.removed.count) records; at most \(LogFormat.maximumBatchRemovals)")
         }
         if batch.series.contains(where: { max($0.symbol.count, $0.source.count, $0.sourceID.count) > Int(UInt8.max) }) {
             return StoreError(.tooLarge, "a symbol, source or source id is longer than 255 bytes")

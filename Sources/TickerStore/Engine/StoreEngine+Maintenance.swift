@@ -108,13 +108,17 @@ extension StoreEngine {
                     file: generation.file,
                     path: generation.path,
                     length: generation.closedLength!,
-                    groups: generation.groups.views
+                    groups: generation.groups.views,
+                    removed: generation.waiting.removedOffsets
                 )
             )
         }
         if logs.isEmpty { return nil }
-        let deaths = tables.slots.filter { $0.deadRows != $0.info.deadRows }.map { slot in
+        var deaths = tables.slots.filter { $0.deadRows != $0.info.deadRows }.map { slot in
             SealJob.NewDeaths(info: slot.info, words: tables.deadWords(of: slot), live: slot.live, count: slot.deadRows)
+        }
+        deaths += others.filter { $0.deadRows != $0.info.deadRows }.map { slot in
+            SealJob.NewDeaths(info: slot.info, words: slot.deadWords, live: slot.live, count: slot.deadRows)
         }
         return SealJob(
             context: jobContext(),
@@ -158,13 +162,13 @@ extension StoreEngine {
     }
 
     private func candidates(of family: Family) -> [CompactionPolicy.Candidate] {
-        if family != .tickers { return others.filter { $0.info.family == family }.map { CompactionPolicy.Candidate($0.info, deadRows: 0) } }
+        if family != .tickers { return others.filter { $0.info.family == family }.map { CompactionPolicy.Candidate($0.info, deadRows: $0.deadRows) } }
         return tables.slots.map { CompactionPolicy.Candidate($0.info, deadRows: $0.deadRows) }
     }
 
     private func inputs(_ ids: [UInt64], of family: Family) -> [CompactionJob.Input] {
         if family != .tickers {
-            return others.filter { ids.contains($0.info.id) }.map { CompactionJob.Input(segment: $0.segment, info: $0.info, dead: []) }
+            return others.filter { ids.contains($0.info.id) }.map { CompactionJob.Input(segment: $0.segment, info: $0.info, dead: $0.deadWords) }
         }
         return tables.slots.filter { ids.contains($0.info.id) }.map { slot in
             CompactionJob.Input(segment: slot.segment, info: slot.info, dead: slot.deadRows == 0 ? [] : tables.deadWords(of: slot))
@@ -253,14 +257,17 @@ extension StoreEngine {
             tables.generations.removeAll { $0.firstLSN <= sealed }
             tables.lines.forgetWindow()
         }
-        for info in result.updated { tables.update(info) }
+        for info in result.updated {
+            tables.update(info)
+            if let index = others.firstIndex(where: { $0.info.id == info.id }) { others[index].info = info }
+        }
         for slot in tables.slots where result.removed.contains(slot.info.id) {
             for (source, rows) in slot.live { counts.add(rows: -rows, source: Array(source.utf8)) }
             slot.segment.removeFilesWhenUnused(deadFile: slot.info.dead?.file)
         }
         for slot in others where result.removed.contains(slot.info.id) {
-            count(-slot.info.rows, of: slot.info.family)
-            slot.segment.removeFilesWhenUnused()
+            counts.add(-slot.liveRows, of: slot.info.family)
+            slot.segment.removeFilesWhenUnused(deadFile: slot.info.dead?.file)
         }
         let isSealing = result.sealedThrough != nil
         tables.remove(result.removed)
@@ -272,7 +279,6 @@ extension StoreEngine {
                 tables.add(segment, info: segment.info)
             } else {
                 others.append(FamilySlot(segment: segment, info: segment.info))
-                if !isSealing { count(segment.info.rows, of: segment.family) }
             }
         }
         let ids = Set(result.added.map(\.id))
@@ -280,16 +286,25 @@ extension StoreEngine {
             guard let found = try tables.findSealed(series: key.series, timestamp: key.timestamp, in: ids) else { continue }
             tables.markDead(.sealed(group: found.group, row: found.row), series: key.series, timestamp: key.timestamp)
         }
+        try carry(carried?.ids ?? [], to: ids)
         // What is sealed was counted when it was committed.
         if isSealing { return }
         for slot in tables.slots where ids.contains(slot.info.id) {
             for (source, rows) in slot.live { counts.add(rows: rows, source: Array(source.utf8)) }
         }
+        for slot in others where ids.contains(slot.info.id) { counts.add(slot.liveRows, of: slot.info.family) }
     }
 
-    private func count(_ rows: Int, of family: Family) {
-        if family == .raw { counts.rawRecords += rows }
-        if family == .quarantine { counts.quarantined += rows }
+    /// Takes quarantined records out of new segments that were taken out of what these were made of.
+    private func carry(_ removed: [RecordDigest], to segments: Set<UInt64>) throws(StoreError) {
+        let places = others.indices.filter { others[$0].info.family == .quarantine && segments.contains(others[$0].info.id) }
+        for id in removed {
+            for index in places {
+                guard let row = others[index].row(ofID: id) else { continue }
+                try others[index].check(row)
+                others[index].markDead(row)
+            }
+        }
     }
 
     private func obsoleteFiles(_ old: Manifest, _ result: JobResult) -> [String] {

@@ -11,6 +11,7 @@ extension StoreEngine {
         guard let space = try? directory.fileSystem.space(directory.path) else { return }
         freeBytes = space.free
         let floor = minimumFree(total: space.total)
+        requiredFreeBytes = floor
         let wasReadOnly = readOnly != nil
         readOnly =
             space.free < floor
@@ -39,6 +40,7 @@ extension StoreEngine {
         result.lastLSN = writer.nextLSN - 1
         result.durableLSN = writer.durableLSN
         result.freeBytes = freeBytes
+        result.minimumFree = requiredFreeBytes
         result.maintenanceFailure = maintenance.failure
         result.jobsDone = maintenance.jobsDone
         result.readOnly = readOnly ?? backlog

@@ -21,6 +21,8 @@ final class StoreEngine {
     var readOnly: String?
     var lastSpaceCheck: Int64 = .min
     var freeBytes = 0
+    /// Bytes that must stay free, when the disk was last asked.
+    var requiredFreeBytes = 0
     var maintenance = MaintenanceState()
     /// For the job that is running; anew when it has been raised and work goes on.
     var cancellation: MaintenanceCancellation
@@ -130,14 +132,7 @@ final class StoreEngine {
 
     /// What readers see from now on.
     func snapshot() -> Snapshot {
-        Snapshot(
-            series: tables.series,
-            groups: tables.groups,
-            cache: tables.cache,
-            counts: counts,
-            others: others,
-            records: tables.generations.flatMap(\.records)
-        )
+        Snapshot(tables, others, counts)
     }
 
     /// The live state whose keys begin with `prefix`, by key.

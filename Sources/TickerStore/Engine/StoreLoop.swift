@@ -41,12 +41,19 @@ final class StoreLoop {
     private var closing: Job?
     private var load = LoadPause()
 
-    /// - Parameter publish: Called with what readers see from now on.
-    init(engine: StoreEngine, jobs: BlockingQueue<Job>, publish: @escaping (Snapshot, StoreStatistics) -> Void) {
+    /// - Parameters:
+    ///   - worker: wakes this loop when it has done something.
+    ///   - publish: Called with what readers see from now on.
+    init(
+        engine: StoreEngine,
+        jobs: BlockingQueue<Job>,
+        worker: MaintenanceThread,
+        publish: @escaping (Snapshot, StoreStatistics) -> Void
+    ) {
         self.engine = engine
         self.jobs = jobs
         self.publish = publish
-        worker = MaintenanceThread(fileSystem: engine.directory.fileSystem) { jobs.pushUrgent(Job(work: .wake)) }
+        self.worker = worker
     }
 
     /// Works until the store is closed.

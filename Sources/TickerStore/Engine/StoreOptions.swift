@@ -34,8 +34,8 @@ package struct StoreOptions: Sendable {
     package var progress: @Sendable (String) -> Void = { _ in }
     /// Called with a sentence for the log when something goes wrong beside the commits, or is well again.
     package var warning: @Sendable (String) -> Void = { _ in }
-    /// Called with the number of each batch of the process between writing it and syncing it; for fault tests.
-    package var beforeSync: (@Sendable (_ firstLSN: UInt64) -> Void)?
+    /// Called between writing batches to the log and syncing them, with where they come from; for fault tests.
+    package var beforeSync: (@Sendable (_ written: [BatchOrigin]) -> Void)?
 
     package init(
         logFileBytes: Int? = nil,

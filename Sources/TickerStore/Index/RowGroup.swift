@@ -133,7 +133,7 @@ enum GroupLines: Sendable {
     case composed(any LineComposer)
 
     /// Of the file with the columns, for messages.
-    fileprivate var path: String {
+    var path: String {
         switch self {
         case .log(_, let path, _, _): path
         case .segment(let segment, _): segment.indexPath

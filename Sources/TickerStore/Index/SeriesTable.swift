@@ -14,6 +14,9 @@ struct SeriesTable: Sendable {
 
     var count: Int { keys.count }
 
+    /// The number of a key; nil when it has none.
+    func number(of key: SeriesKey) -> UInt32? { numbers[key] }
+
     init() {}
 
     /// The series of one segment, under their numbers there. Nothing can be added: they are not hashed, which opening would spend most of its time with.

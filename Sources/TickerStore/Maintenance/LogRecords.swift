@@ -16,10 +16,9 @@ struct LogRecords {
 
     private struct Quarantined {
         var log: Int
-        var origin: Int
-        var entry: QuarantinePayload.Entry
-        /// Where the payload begins in the file.
-        var payload: Int
+        var head: Int
+        /// In the file.
+        var place: Range<Int>
     }
 
     fileprivate private(set) var maps: [any MappedBytes] = []
@@ -32,6 +31,8 @@ struct LogRecords {
     fileprivate private(set) var rawKeys: [(series: UInt32, timestamp: Int64)] = []
     fileprivate private(set) var raw: [Raw] = []
     private var quarantined: [Quarantined] = []
+    /// What stands before the quarantined records of one log record, and where that begins.
+    private var heads: [(head: QuarantinePayload.Head, payload: Int)] = []
     private var lines: [Family: [LineRecord]] = [:]
 
     /// Adds the records of a log file.
@@ -46,7 +47,7 @@ struct LogRecords {
             }
             var malformed: MalformedPayload?
             payload.withUnsafeBytes { bytes in
-                do throws(MalformedPayload) { try add(header, bytes, at: offset, keys: &keys) } catch { malformed = error }
+                do throws(MalformedPayload) { try add(header, bytes, at: offset, keys: &keys, log.removed) } catch { malformed = error }
             }
             if let malformed { throw .corrupt(log.path, offset: offset, "record \(header.lsn): \(malformed.reason). \(LogRecovery.advice)") }
         }
@@ -56,7 +57,8 @@ struct LogRecords {
         _ header: LogRecordHeader,
         _ bytes: UnsafeRawBufferPointer,
         at offset: Int,
-        keys: inout [(series: UInt32, timestamp: Int64)]
+        keys: inout [(series: UInt32, timestamp: Int64)],
+        _ removed: Set<Int>
     ) throws(MalformedPayload) {
         switch LogRecordType(rawValue: header.type) {
         case .rows:
@@ -76,11 +78,12 @@ struct LogRecords {
             for record in records {
                 raw.append(Raw(start: record.lowerBound + offset, length: UInt32(record.count), origin: UInt32(origins.count - 1)))
             }
-        case .quarantine:
-            let (origin, records) = try QuarantinePayload.decode(bytes)
-            add(origin)
-            for entry in records {
-                quarantined.append(Quarantined(log: maps.count - 1, origin: origins.count - 1, entry: entry, payload: offset))
+        case .quarantine, .headedQuarantine:
+            let (head, records) = try QuarantinePayload.decode(bytes, isHeaded: header.type == LogRecordType.headedQuarantine.rawValue)
+            heads.append((head, offset))
+            for entry in records where !removed.contains(offset + entry.range.lowerBound) {
+                let place = offset + entry.range.lowerBound..<offset + entry.range.upperBound
+                quarantined.append(Quarantined(log: maps.count - 1, head: heads.count - 1, place: place))
             }
         case .lines: for record in try LinesPayload.decode(bytes) { lines[record.family, default: []].append(record) }
         case .state, .noop, .delete, nil: break
@@ -97,7 +100,7 @@ struct LogRecords {
         let times: [Int64]
         switch family {
         case .raw: times = rawTimes
-        case .quarantine: times = quarantined.map { origins[$0.origin].fetchedAt.milliseconds }
+        case .quarantine: times = quarantined.map { heads[$0.head].head.origin.fetchedAt.milliseconds }
         default: times = (lines[family] ?? []).map(\.position)
         }
         guard let first = times.min(), let last = times.max() else { return nil }
@@ -121,9 +124,9 @@ struct LogRecords {
         if family == .raw { return (rawTable, rawKeys) }
         var table = SeriesTable()
         if family == .quarantine {
-            let keys = quarantined.map { SeriesKey(symbol: "", source: origins[$0.origin].source, sourceID: "") }
-            let numbers = table.numbers(for: keys)
-            return (table, zip(numbers, quarantined).map { ($0, origins[$1.origin].fetchedAt.milliseconds) })
+            let origins = heads.map(\.head.origin)
+            let numbers = table.numbers(for: origins.map { SeriesKey(symbol: "", source: $0.source, sourceID: "") })
+            return (table, quarantined.map { (numbers[$0.head], origins[$0.head].fetchedAt.milliseconds) })
         }
         let records = lines[family] ?? []
         let numbers = table.numbers(for: records.map(\.series))
@@ -138,9 +141,9 @@ private struct RecordLines: LineComposer {
     /// Which record each row is.
     let order: [Int]
 
-    func appendLine(of row: Int, to out: inout [UInt8]) {
+    func appendLine(of row: Int, to out: inout [UInt8]) throws(StoreError) {
         if family == .quarantine {
-            records.appendQuarantined(order[row], to: &out)
+            try records.appendQuarantined(order[row], to: &out)
         } else {
             out.append(contentsOf: records.line(order[row], of: family))
         }
@@ -213,29 +216,16 @@ private struct RawLines: LineComposer {
 extension LogRecords {
     fileprivate func line(_ index: Int, of family: Family) -> [UInt8] { lines[family]![index].line }
 
-    fileprivate func appendQuarantined(_ index: Int, to out: inout [UInt8]) {
+    fileprivate func appendQuarantined(_ index: Int, to out: inout [UInt8]) throws(StoreError) {
         let record = quarantined[index]
-        let origin = origins[record.origin]
-        let payload = UnsafeRawBufferPointer(rebasing: maps[record.log].bytes[record.payload...])
-        let content = [UInt8](payload[record.entry.content])
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("id", record.entry.digest.hexadecimal)
-        writer.member("source", origin.source)
-        writer.member("recorded_at", origin.fetchedAt.description)
-        writer.member("run_id", origin.runID)
-        writer.member("batch", origin.number)
-        writer.member("place", text(payload[record.entry.place]))
-        writer.member("position", record.entry.position)
-        writer.array("reasons", payload[record.entry.reasons].split(separator: UInt8(ascii: ","))) { $0.string(text($1)) }
-        if let text = String(validating: content, as: UTF8.self) {
-            writer.member("content", text)
-        } else {
-            writer.member("content_base64", Base64.encode(content))
+        let (head, payload) = heads[record.head]
+        let file = maps[record.log].bytes
+        do throws(MalformedPayload) {
+            let bytes = file.slice(record.place)
+            let entry = try QuarantinePayload.entry(bytes, at: 0)
+            WaitingRecord(head, head: file.slice(payload..<payload + head.length), entry, in: bytes).appendLine(to: &out)
+        } catch {
+            throw StoreError(.corrupt, "a quarantined record cannot be read back: \(error.reason). \(LogRecovery.advice)")
         }
-        writer.endObject()
-        out.append(contentsOf: writer.bytes)
     }
-
-    private func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
 }

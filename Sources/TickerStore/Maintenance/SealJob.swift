@@ -1,6 +1,6 @@
 import MarketData
 
-/// Seals closed log files: their live rows, raw records, quarantined records and lines become segments.
+/// Seals closed log files: their live rows, raw records, waiting quarantined records and lines become segments.
 ///
 /// Steps S2 and S3 of the publish order (`FORMAT.md`); S1 is the rotation before, S4 to S6 are the engine's.
 struct SealJob: MaintenanceJob {
@@ -11,6 +11,8 @@ struct SealJob: MaintenanceJob {
         var path: String
         var length: Int
         var groups: [GroupView]
+        /// Where the quarantined records begin that have been taken out.
+        var removed: Set<Int> = []
     }
 
     /// A segment some of whose rows have died since its list of dead rows was written.

@@ -15,7 +15,7 @@ struct SortKey: Comparable {
 struct ScanFilter {
     /// The series wanted, by number; nil: all of them.
     private(set) var series: [UInt32]?
-    /// The same as a set of bits; empty when all are wanted.
+    /// The same as a set of bits; empty when all are wanted, or only one.
     private var bits: [Bool] = []
     /// Inclusive.
     var low = SortKey(timestamp: .min, position: 0)
@@ -24,6 +24,9 @@ struct ScanFilter {
 
     /// Everything.
     init() {}
+
+    /// The rows of one series. Takes no time for the others, of which there may be a million.
+    init(onlyOf number: UInt32) { series = [number] }
 
     init(_ query: RowQuery, table: SeriesTable) {
         if let from = query.from { low = SortKey(timestamp: from.milliseconds, position: 0) }
@@ -53,13 +56,13 @@ struct ScanFilter {
         group.latest >= low.timestamp && group.earliest <= high.timestamp
     }
 
-    func wants(_ number: UInt32) -> Bool { bits.isEmpty || bits[Int(number)] }
+    func wants(_ number: UInt32) -> Bool { bits.isEmpty ? series?.contains(number) ?? true : bits[Int(number)] }
 
     /// The rows of the wanted series in a group, a range for each series that it has.
     func rows(in group: RowGroup, rank: [UInt32]) -> [Range<Int>] {
         guard let series else { return [0..<group.count] }
         // A binary search costs about as much as a dozen steps.
-        if series.count * 12 < group.runs {
+        if bits.isEmpty || series.count * 12 < group.runs {
             let ranges = series.map { group.rows(ofSeries: $0, rank: rank) }
             return ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
         }

@@ -9,7 +9,8 @@ extension Snapshot {
     ///   - limit: At most so many.
     /// - Throws: `.corrupt`, `.inputOutput`.
     package func records(_ family: Family, before position: Int64? = nil, limit: Int) throws(StoreError) -> [LineRecord] {
-        var found = Array(records.filter { $0.family == family && $0.position < position ?? .max }.sorted { $0.position > $1.position }.prefix(limit))
+        let unsealed = records.joined().filter { $0.family == family && $0.position < position ?? .max }
+        var found = Array(unsealed.sorted { $0.position > $1.position }.prefix(limit))
         for slot in others where slot.info.family == family && slot.info.earliest < position ?? .max {
             found += try sealedRecords(slot, before: position, limit: limit)
         }

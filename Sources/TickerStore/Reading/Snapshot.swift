@@ -9,8 +9,23 @@ package struct Snapshot: Sendable {
     package let counts: StoreCounts
     /// Segments of the families beside the rows.
     let others: [FamilySlot]
-    /// What is not sealed yet of the families that are only appended to.
-    let records: [LineRecord]
+    /// What is not sealed yet of the families that are only appended to, by log file. As it is there: there may be thousands, and each commit
+    /// makes a snapshot.
+    let records: [[LineRecord]]
+    /// The log files, oldest first, and the sources of their quarantined records.
+    let logs: [LogPart]
+    let quarantineSeries: SeriesTable
+
+    init(_ tables: RowTables, _ others: [FamilySlot], _ counts: StoreCounts) {
+        series = tables.series
+        groups = tables.groups
+        cache = tables.cache
+        self.counts = counts
+        self.others = others
+        records = tables.generations.map(\.records)
+        logs = tables.generations.map(\.part)
+        quarantineSeries = tables.quarantineSeries
+    }
 
     /// Reads a page. Blocks on the disk: call it from a thread that may.
     package func page(_ query: RowQuery) throws(StoreError) -> RowPage {
@@ -19,10 +34,20 @@ package struct Snapshot: Sendable {
             if scan.current == nil { break }
             try scan.advance()
         }
+        return try page(&scan, limit: query.limit)
+    }
+
+    /// The rows that a filter lets through, newest first.
+    func page(_ filter: ScanFilter, limit: Int) throws(StoreError) -> RowPage {
+        var scan = try RowScan(groups, filter: filter, rank: series.rank, direction: .descending)
+        return try page(&scan, limit: limit)
+    }
+
+    private func page(_ scan: inout RowScan, limit: Int) throws(StoreError) -> RowPage {
         var page = RowPage()
         var places: [RowScan.Place] = []
-        places.reserveCapacity(min(query.limit, 1_024))
-        while places.count < query.limit, let place = scan.current {
+        places.reserveCapacity(min(limit, 1_024))
+        while places.count < limit, let place = scan.current {
             places.append(place)
             try scan.advance()
         }

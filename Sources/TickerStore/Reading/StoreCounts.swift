@@ -3,6 +3,7 @@ package struct StoreCounts: Sendable {
     /// Live rows.
     package var rows = 0
     package var rawRecords = 0
+    /// Those that wait.
     package var quarantined = 0
     /// Live rows of each source, by name.
     package var rowsBySource: [(source: String, rows: Int)] = []
@@ -13,6 +14,12 @@ package struct StoreCounts: Sendable {
         let place = rowsBySource.firstIndex { $0.source >= name } ?? rowsBySource.count
         if place == rowsBySource.count || rowsBySource[place].source != name { rowsBySource.insert((name, 0), at: place) }
         rowsBySource[place].rows += rows
+    }
+
+    /// Counts lines of a family beside the rows.
+    mutating func add(_ lines: Int, of family: Family) {
+        if family == .raw { rawRecords += lines }
+        if family == .quarantine { quarantined += lines }
     }
 }
 
@@ -37,6 +44,8 @@ package struct StoreStatistics: Sendable {
     package var durableLSN: UInt64 = 0
     /// Bytes free on the disk when it was last asked.
     package var freeBytes = 0
+    /// Bytes that must stay free on it; with less the store is read-only.
+    package var minimumFree = 0
     /// Why sealing or merging failed the last time; nil in health.
     package var maintenanceFailure: String?
     /// Seals, mergers and expiries since the store was opened.

@@ -140,11 +140,11 @@ extension TickerLineLayout {
 
 extension RecordDigest {
     /// From 32 lower-case hex digits, as a quarantined record has them in its `id`.
-    init?(hexadecimal text: String) {
+    package init?(hexadecimal text: String) {
         guard let words = StoreID(text) else { return nil }
         self.init(high: words.high, low: words.low)
     }
 
     /// The 32 digits.
-    var hexadecimal: String { hexDigits(high) + hexDigits(low) }
+    package var hexadecimal: String { hexDigits(high) + hexDigits(low) }
 }

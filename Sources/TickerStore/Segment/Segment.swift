@@ -130,15 +130,19 @@ final class Segment: Sendable {
     /// - Parameter seriesNumbers: The store's number of each series of the segment.
     func makeRowGroups(seriesNumbers: [UInt32]) -> [RowGroup] {
         precondition(seriesNumbers.count == seriesCount)
-        return groups.map { entry in
-            RowGroup(
-                columns: index.bytes.slice(entry.columnsOffset..<entry.columnsOffset + entry.columnsLength),
-                owner: index.memory,
-                entry: entry,
-                seriesNumbers: seriesNumbers,
-                lines: .segment(self, firstRow: entry.firstRow)
-            )
-        }
+        return groups.indices.map { makeRowGroup($0, seriesNumbers: seriesNumbers) }
+    }
+
+    /// The key columns of one group.
+    func makeRowGroup(_ number: Int, seriesNumbers: [UInt32]) -> RowGroup {
+        let entry = groups[number]
+        return RowGroup(
+            columns: index.bytes.slice(entry.columnsOffset..<entry.columnsOffset + entry.columnsLength),
+            owner: index.memory,
+            entry: entry,
+            seriesNumbers: seriesNumbers,
+            lines: .segment(self, firstRow: entry.firstRow)
+        )
     }
 
     /// The order-preserving keys of a number of each row of a group.
@@ -161,16 +165,42 @@ final class Segment: Sendable {
 
     // MARK: Ids
 
-    /// The row of a quarantined record; nil when the segment does not have it.
-    func row(ofID digest: RecordDigest) -> Int? {
+    private var idCount: Int { index.idList.count / SegmentFormat.idEntryLength }
+
+    private func id(atPlace place: Int) -> (id: RecordDigest, row: Int) {
+        let at = SegmentFormat.idEntryLength * place
         let list = index.idList
-        let count = list.count / SegmentFormat.idEntryLength
-        func id(_ place: Int) -> (UInt64, UInt64) {
-            let at = SegmentFormat.idEntryLength * place
-            return (list.integer(UInt64.self, at: at), list.integer(UInt64.self, at: at + 8))
+        let id = RecordDigest(high: list.integer(UInt64.self, at: at), low: list.integer(UInt64.self, at: at + 8))
+        return (id, Int(list.integer(UInt32.self, at: at + 16)))
+    }
+
+    /// The rows of a quarantined record, dead ones included: one that was taken out may have come again.
+    func rows(ofID wanted: RecordDigest) -> [Int] { ids(in: wanted...wanted).map(\.row) }
+
+    /// The ids within bounds, dead ones included.
+    func ids(in bounds: ClosedRange<RecordDigest>) -> [(id: RecordDigest, row: Int)] {
+        var found: [(id: RecordDigest, row: Int)] = []
+        var place = partition(0..<idCount) { id(atPlace: $0).id >= bounds.lowerBound }
+        while place < idCount, id(atPlace: place).id <= bounds.upperBound {
+            found.append(id(atPlace: place))
+            place += 1
         }
-        let place = partition(0..<count) { id($0) >= (digest.high, digest.low) }
-        guard place < count, id(place) == (digest.high, digest.low) else { return nil }
-        return Int(list.integer(UInt32.self, at: SegmentFormat.idEntryLength * place + 16))
+        return found
+    }
+
+    /// The ids of some rows.
+    ///
+    /// - Parameter rows: Ascending.
+    func ids(ofRows rows: [Int]) -> [RecordDigest] {
+        var ids = [RecordDigest](repeating: RecordDigest(high: 0, low: 0), count: rows.count)
+        guard let first = rows.first, let last = rows.last else { return ids }
+        // The list is in the order of ids; nothing leads from a row to its id but a walk.
+        for entry in 0..<idCount {
+            let (id, row) = id(atPlace: entry)
+            guard row >= first, row <= last else { continue }
+            let place = partition(rows.indices) { rows[$0] >= row }
+            if rows[place] == row { ids[place] = id }
+        }
+        return ids
     }
 }

@@ -21,11 +21,13 @@ enum LogBatchCheck {
             rows = payload.rowCount
         case .raw:
             guard try RawPayload.decode(bytes).records.count == rows else { throw MalformedPayload("RAW and ROWS records do not match") }
-        case .quarantine: _ = try QuarantinePayload.decode(bytes)
+        case .quarantine: _ = try QuarantinePayload.decode(bytes, isHeaded: false)
+        case .headedQuarantine: _ = try QuarantinePayload.decode(bytes, isHeaded: true)
+        case .delete: _ = try DeletePayload.decode(bytes)
         case .lines: _ = try LinesPayload.decode(bytes)
         case .state: _ = try StatePayload.decode(bytes)
         case .noop: guard bytes.isEmpty else { throw MalformedPayload("a NOOP that is not empty") }
-        case .delete, nil: throw MalformedPayload("record type \(header.type) was written by a newer kasparro")
+        case nil: throw MalformedPayload("record type \(header.type) was written by a newer kasparro")
         }
     }
 

@@ -86,7 +86,8 @@ extension RepairJob {
         manifest.nextSegment += 1
         drop(verdict, "is replaced by a new segment with those of its lines that can be read: \(made.info.rows) of \(old.rows)")
         for finding in report.findings
-        where finding.file == name && finding.severity == .damage && !finding.affected.isEmpty && finding.affected != RowsInWords.nothing {
+        where finding.file == name && finding.severity == .damage && !finding.affected.isEmpty && finding.affected != RowsInWords.nothing(old.family)
+        {
             report.lost.append("\(name), offset \(finding.offset ?? 0): \(finding.affected)")
         }
         var result = SegmentVerdict(made.info)
@@ -115,9 +116,10 @@ extension RepairJob {
         let revives = hasLostRows || tickers.contains { $0.hasBadDeadRows }
         try census.run(revives: revives)
         for (verdict, result) in zip(tickers, census.results) { try apply(result, to: verdict, revives: revives) }
+        for verdict in verdicts where verdict.info.family == .quarantine { try repairRemovals(verdict) }
     }
 
-    private func open(_ info: SegmentInfo) throws(StoreError) -> Segment {
+    func open(_ info: SegmentInfo) throws(StoreError) -> Segment {
         do {
             return try Segment(info, directory: directory.path(of: info.family), storeID: manifest.storeID, fileSystem: directory.fileSystem)
         } catch {
@@ -125,10 +127,12 @@ extension RepairJob {
         }
     }
 
-    private mutating func apply(_ result: KeyCensus.Result, to verdict: SegmentVerdict, revives: Bool) throws(StoreError) {
+    /// Makes the manifest say which rows are dead.
+    mutating func apply(_ result: KeyCensus.Result, to verdict: SegmentVerdict, revives: Bool) throws(StoreError) {
         let place = manifest.segments.firstIndex { $0.id == verdict.info.id }!
         let count = result.dead.reduce(0) { $0 + $1.nonzeroBitCount }
-        let name = "segments/tickers/" + verdict.info.dataName
+        let folder = "segments/\(verdict.info.family.name)/"
+        let name = folder + verdict.info.dataName
         if revives, result.revived.rows > 0, !verdict.hasBadDeadRows {
             report.lost.append("\(name): the newer versions of \(result.revived.description); the rows are there again as they were before")
         }
@@ -142,11 +146,12 @@ extension RepairJob {
             report.actions.append("the numbers of live rows of \(name) are set right")
             return
         }
-        if let old = verdict.info.dead { obsolete.append("segments/tickers/" + old.file) }
+        if let old = verdict.info.dead { obsolete.append(folder + old.file) }
         manifest.segments[place].dead = try writeDeadRows(result.dead, count: count, of: verdict.info)
         manifest.segments[place].live = result.live
         isChanged = true
-        report.actions.append("the list of superseded rows of \(name) is made anew: \(count) of \(verdict.info.rows)")
+        let what = verdict.info.family == .quarantine ? "records taken out" : "superseded rows"
+        report.actions.append("the list of \(what) of \(name) is made anew: \(count) of \(verdict.info.rows)")
     }
 
     private func padded(_ words: [UInt64], _ rows: Int) -> [UInt64] {
@@ -165,7 +170,7 @@ extension RepairJob {
     private mutating func writeLiveRows(of verdict: SegmentVerdict, _ result: KeyCensus.Result, count: Int) throws(StoreError) {
         manifest.segments.removeAll { $0.id == verdict.info.id }
         if count < verdict.info.rows {
-            try announce(manifest.nextSegment, .tickers)
+            try announce(manifest.nextSegment, verdict.info.family)
             let context = JobContext(
                 directory: directory,
                 storeID: manifest.storeID,
@@ -176,14 +181,14 @@ extension RepairJob {
                 cancellation: MaintenanceCancellation()
             )
             let input = CompactionJob.Input(segment: try open(verdict.info), info: verdict.info, dead: result.dead)
-            let merged = try CompactionJob(context: context, family: .tickers, inputs: [input], oldest: .min).run()
+            let merged = try CompactionJob(context: context, family: verdict.info.family, inputs: [input], oldest: .min).run()
             manifest.segments += merged.added.map(\.info)
             manifest.nextSegment = merged.nextSegment
         }
         // Made by this repair; no manifest ever listed it.
         try storing { () throws(FileError) in
             for file in [verdict.info.dataName, verdict.info.indexName] {
-                try directory.fileSystem.remove(directory.path(of: .tickers) + "/" + file)
+                try directory.fileSystem.remove(directory.path(of: verdict.info.family) + "/" + file)
             }
         }
     }

@@ -47,7 +47,7 @@ struct RepairJob {
         if check.hasBadState { dropState() }
         var verdicts = check.verdicts
         try repairSegments(&verdicts)
-        if rebuildsDeadRows || hasLostRows || check.hasWrongDeadRows || verdicts.contains(where: { $0.hasBadDeadRows || $0.hasWrongCounts }) {
+        if rebuildsDeadRows || hasLostRows || check.hasWrongDeadRows || verdicts.contains(where: \.hasDoubtfulDeadRows) {
             try repairDeadRows(verdicts)
         }
         if isChanged { try publish() }

@@ -2,8 +2,10 @@ import MarketData
 
 /// Which rows are affected by damage, in words a user understands.
 struct RowsInWords {
-    /// Of damaged rows that newer ones have replaced.
-    static let nothing = "no row that counts: newer ones have replaced them"
+    /// Of damaged rows that are dead.
+    static func nothing(_ family: Family) -> String {
+        family == .quarantine ? "no record that counts: they had been taken out" : "no row that counts: newer ones have replaced them"
+    }
 
     private(set) var rows = 0
     private var series: Set<SeriesKey> = []
@@ -46,7 +48,7 @@ struct RowsInWords {
 
     /// All rows of a segment, as the manifest knows them.
     static func all(of info: SegmentInfo) -> String {
-        let rows = info.family == .tickers ? info.live.values.reduce(0, +) : info.rows
+        let rows = info.family == .tickers || info.family == .quarantine ? info.live.values.reduce(0, +) : info.rows
         let sources = info.live.keys.filter { !$0.isEmpty }.sorted().joined(separator: ", ")
         let time = info.family == .runs ? "numbers \(info.earliest) to \(info.latest)" : span(info.earliest...info.latest)
         return "all \(rows) \(name(info.family, rows)) of the segment\(sources.isEmpty ? "" : " (from \(sources))"), \(time)"

@@ -45,7 +45,10 @@ struct SegmentCheck {
         } catch {
             verdict.hasBadDeadRows = true
             if (try? directory.fileSystem.status(path(dead.file))) == nil as FileStatus? { hasMissingFile = true }
-            let affected = "which \(dead.rows) of the segment's \(info.rows) rows are superseded"
+            let affected =
+                info.family == .quarantine
+                ? "which \(dead.rows) of the segment's \(info.rows) records were taken out"
+                : "which \(dead.rows) of the segment's \(info.rows) rows are superseded"
             findings.append(Finding(.repairable, error, root: directory.path, file: name(dead.file), affected: affected))
         }
     }
@@ -135,7 +138,7 @@ struct SegmentCheck {
             verdict.lostRows = lines.faults.map(\.rows).filter { !$0.isEmpty }
             for fault in lines.faults {
                 let live = fault.rows.count { !verdict.isDead($0) }
-                var affected = fault.rows.isEmpty ? "" : live == 0 ? RowsInWords.nothing : RowsInWords.some(live, of: info)
+                var affected = fault.rows.isEmpty ? "" : live == 0 ? RowsInWords.nothing(info.family) : RowsInWords.some(live, of: info)
                 if canName, let index { affected = words(fault.rows, index) }
                 findings.append(Finding(.damage, file, offset: fault.offset, fault.what, affected: affected))
             }
@@ -160,7 +163,7 @@ struct SegmentCheck {
                 if info.family != .tickers || !log.contains(key, timestamp) { words.add(key, timestamp) }
             }
         }
-        return words.rows == 0 && !rows.isEmpty ? RowsInWords.nothing : words.description
+        return words.rows == 0 && !rows.isEmpty ? RowsInWords.nothing(info.family) : words.description
     }
 
     /// The manifest's live rows by source, and the times of the first and the last row.

@@ -22,6 +22,9 @@ struct SegmentVerdict {
     /// Orders it among the others by the age of its rows.
     var order: UInt64 { replaces ?? info.id }
 
+    /// The manifest does not tell which rows live.
+    var hasDoubtfulDeadRows: Bool { hasBadDeadRows || hasWrongCounts || replaces != nil && info.family == .quarantine && !dead.isEmpty }
+
     init(_ info: SegmentInfo) { self.info = info }
 
     func isDead(_ row: Int) -> Bool {

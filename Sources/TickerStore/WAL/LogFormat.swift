@@ -12,6 +12,8 @@ package enum LogFormat {
     /// Limits of one batch: rows, and bytes of lines, raw records and quarantined records together.
     package static let maximumBatchRows = 5_000
     package static let maximumBatchBytes = 8 << 20
+    /// Quarantined records that one batch takes out.
+    package static let maximumBatchRemovals = 5_000
     /// The longest stored line, its newline included; part columns keep lengths in 16 bits.
     static let maximumLine = Int(UInt16.max)
 
@@ -39,6 +41,8 @@ enum LogRecordType: UInt8 {
     case delete = 5
     case noop = 6
     case lines = 7
+    /// QUARANTINE whose records share the header line of their file.
+    case headedQuarantine = 8
 }
 
 /// Where a line lies: the log file's number in this process, and the byte offset in it.

@@ -40,72 +40,6 @@ enum RawPayload {
     }
 }
 
-/// QUARANTINE: records that could not become rows, whole, with where they came from and why.
-///
-/// The head is that of RAW; then per record: 16 bytes digest of source, content and reasons, u64 position, u32 lengths of
-/// place, reasons and content, and their bytes.
-enum QuarantinePayload {
-    static func encode(_ records: [QuarantinedRecord], origin: BatchOrigin, into out: inout [UInt8]) {
-        origin.encode(count: records.count, into: &out, start: out.count)
-        for record in records {
-            out.append(littleEndian: record.digest.high)
-            out.append(littleEndian: record.digest.low)
-            out.append(littleEndian: UInt64(record.position))
-            let reasons = Array(record.reasons.joined(separator: ",").utf8)
-            let place = Array(record.place.utf8)
-            out.append(littleEndian: UInt32(place.count))
-            out.append(littleEndian: UInt32(reasons.count))
-            out.append(littleEndian: UInt32(record.content.count))
-            out.append(contentsOf: place)
-            out.append(contentsOf: reasons)
-            out.append(contentsOf: record.content)
-        }
-    }
-
-    /// A record in a payload; the ranges are in its bytes.
-    struct Entry {
-        var digest: RecordDigest
-        var position: Int
-        var place: Range<Int>
-        var reasons: Range<Int>
-        var content: Range<Int>
-    }
-
-    /// Where the batch came from, and its records.
-    static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> (origin: BatchOrigin, records: [Entry]) {
-        guard bytes.count >= BatchOrigin.fixedLength, BatchOrigin.encodedLength(bytes) <= bytes.count else {
-            throw MalformedPayload("QUARANTINE payload is cut")
-        }
-        var offset = BatchOrigin.encodedLength(bytes)
-        var records: [Entry] = []
-        for _ in 0..<bytes.integer(UInt32.self, at: 0) {
-            guard offset + 36 <= bytes.count else { throw MalformedPayload("QUARANTINE payload is cut") }
-            let place = offset + 36
-            let reasons = place + Int(bytes.integer(UInt32.self, at: offset + 24))
-            let content = reasons + Int(bytes.integer(UInt32.self, at: offset + 28))
-            let end = content + Int(bytes.integer(UInt32.self, at: offset + 32))
-            guard end <= bytes.count else { throw MalformedPayload("QUARANTINE payload is cut") }
-            records.append(
-                Entry(
-                    digest: RecordDigest(high: bytes.integer(UInt64.self, at: offset), low: bytes.integer(UInt64.self, at: offset + 8)),
-                    position: Int(bytes.integer(Int64.self, at: offset + 16)),
-                    place: place..<reasons,
-                    reasons: reasons..<content,
-                    content: content..<end
-                )
-            )
-            offset = end
-        }
-        guard offset == bytes.count else { throw MalformedPayload("QUARANTINE payload lengths do not add up") }
-        return (BatchOrigin(decoding: bytes), records)
-    }
-
-    /// The digests of the records that wait.
-    static func digests(_ bytes: UnsafeRawBufferPointer) throws(MalformedPayload) -> [RecordDigest] {
-        try decode(bytes).records.map(\.digest)
-    }
-}
-
 /// STATE: what a batch changes in the store's small key-value state: u32 count, then per change u16 key length,
 /// u8 operation (0 put, 1 remove), u8 0, u32 value length, key, value.
 enum StatePayload {
@@ -143,7 +77,7 @@ enum StatePayload {
 extension BatchOrigin {
     static let fixedLength = 20
 
-    fileprivate func encode(count: Int, into out: inout [UInt8], start: Int) {
+    func encode(count: Int, into out: inout [UInt8], start: Int) {
         out.append(littleEndian: UInt32(count))
         out.append(littleEndian: UInt32(number))
         out.append(littleEndian: fetchedAt.milliseconds)
@@ -155,12 +89,12 @@ extension BatchOrigin {
         out.padToEight(from: start)
     }
 
-    fileprivate static func encodedLength(_ bytes: UnsafeRawBufferPointer) -> Int {
+    static func encodedLength(_ bytes: UnsafeRawBufferPointer) -> Int {
         (fixedLength + Int(bytes[16]) + Int(bytes[17]) + 7) & ~7
     }
 
     /// From a payload's head, whose length has been checked.
-    fileprivate init(decoding bytes: UnsafeRawBufferPointer) {
+    init(decoding bytes: UnsafeRawBufferPointer) {
         let source = Self.fixedLength + Int(bytes[16])
         self.init(
             runID: String(decoding: bytes[Self.fixedLength..<source], as: UTF8.self),

@@ -59,6 +59,8 @@ final class FakeRuns: RunOperations {
 
     func mappings(source: String?) throws(MappingChange.Failure) -> [MappingEntry] { [] }
 
+    func replay(_ request: ReplayRequest) throws(RefreshError) -> RunRecord { throw .busy(runID: "etl_now") }
+
     func change(_ change: MappingChange) throws(MappingChange.Failure) -> String { "" }
 
     func wait(for runID: String, atMost seconds: Int) async -> String { seconds > 5 ? "success" : "running" }

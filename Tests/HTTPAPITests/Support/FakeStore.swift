@@ -1,5 +1,6 @@
 import Glibc
 import HTTPAPI
+import MarketData
 import Synchronization
 
 @testable import TickerStore
@@ -36,6 +37,48 @@ final class FakeStore: StoreAdministration {
     }
 
     func seal() throws(StoreError) { try note("seal") }
+
+    // MARK: Quarantine
+
+    /// What waits, newest first.
+    private static let waiting = (1...3).map { number in
+        WaitingRecord(
+            id: RecordDigest(high: number == 3 ? 0xAB : 0xCD, low: UInt64(number)),
+            source: "csv",
+            recordedAt: Timestamp(milliseconds: 1_700_000_000_000 - Int64(number)),
+            runID: "etl_1",
+            batch: number,
+            place: "a.csv",
+            position: number,
+            reasons: ["bad_number"],
+            content: number == 2 ? [0xFF] : Array("x,\(number)".utf8),
+            header: Array("a,b".utf8)
+        )
+    }
+
+    func quarantined(source: String?, reason: String?, before: QuarantinePosition?, limit: Int) throws(StoreError) -> QuarantinePage {
+        try note("quarantined \(source ?? "-") \(reason ?? "-") \(before?.text ?? "-") \(limit)")
+        var page = QuarantinePage()
+        page.records = Array(Self.waiting.prefix(limit))
+        if limit < Self.waiting.count { page.next = page.records.last?.placeInOrder }
+        return page
+    }
+
+    func quarantined(abbreviated id: String) throws(StoreError) -> QuarantineMatch {
+        try note("show \(id)")
+        let found = Self.waiting.filter { $0.id.hexadecimal.hasPrefix(id) }
+        return found.count > 1 ? .several(found.map(\.id)) : found.first.map { .record($0) } ?? (id.contains("x") ? .malformed : .nothing)
+    }
+
+    func countQuarantined(_ filter: QuarantineFilter) throws(StoreError) -> Int {
+        try note("count \(filter.source ?? "-") \(filter.reason ?? "-") \(filter.recordedBefore?.description ?? "-")")
+        return 3
+    }
+
+    func purgeQuarantined(_ filter: QuarantineFilter) throws(StoreError) -> Int {
+        try note("purge \(filter.source ?? "-") \(filter.reason ?? "-") \(filter.recordedBefore?.description ?? "-")")
+        return 3
+    }
 
     private func note(_ call: String) throws(StoreError) {
         calls.withLock { $0.append(call) }

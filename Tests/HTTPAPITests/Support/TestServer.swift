@@ -6,6 +6,7 @@ import HTTPAPI
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Ingest
 import Logging
 import Telemetry
 import Testing
@@ -17,6 +18,7 @@ struct TestServer {
     var registry = PrometheusRegistry(onMisuse: { metric, message in Issue.record("\(metric): \(message)") })
     var draining = DrainFlag()
     var token: String? = "secret-token"
+    var schedule = ScheduleStatus.disabled
 
     var application: some ApplicationProtocol {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -29,7 +31,8 @@ struct TestServer {
                 token: token,
                 version: "0.1-test",
                 sampleData: true,
-                draining: draining
+                draining: draining,
+                schedule: { [schedule] in schedule }
             ),
             address: .hostname("127.0.0.1", port: 0),
             logger: logger

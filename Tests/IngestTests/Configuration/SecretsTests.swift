@@ -93,7 +93,7 @@ import TickerStore
 }
 
 /// Hands each line on as text.
-private struct CapturingHandler: LogHandler {
+struct CapturingHandler: LogHandler {
     var logLevel = Logger.Level.trace
     var metadata: Logger.Metadata = [:]
     let take: @Sendable (String) -> Void

@@ -31,6 +31,7 @@ let answerFaults: [Fault] = [
         [.answer("502 Bad Gateway", type: "text/html", body: "<html>bad gateway</html>"), .answer(body: Coins.good)]
     },
     Fault("503 for ever", error: .httpStatus, requests: 3) { _ in [.answer("503 Service Unavailable")] },
+    Fault("304 that nobody asked for", error: .httpStatus) { _ in [.answer("304 Not Modified")] },
     Fault("204 without a body", error: .httpStatus) { _ in [.answer("204 No Content", type: nil)] },
     Fault("redirect on the same host", stored: 2, requests: 2) { _ in [.redirect("301 Moved Permanently", to: "/v2"), .answer(body: Coins.good)] },
     Fault("redirects without end", error: .network, requests: 4, says: "more than 3 times") { _ in [.redirect(to: "/again")] },

@@ -21,7 +21,10 @@ struct FeedLoader {
         self.run = run
     }
 
-    func load(_ page: HTTPPage) -> SourceOutcome {
+    /// Builds a document's rows and submits them.
+    ///
+    /// - Parameter memo: what to remember of the document if all is well with it.
+    func load(_ page: HTTPPage, memo: PageMemo? = nil) -> SourceOutcome {
         let started = run.environment.now().monotonic
         defer { IngestMetrics.latency(.transform).recordMilliseconds(run.environment.now().monotonic - started) }
         if let other = Self.otherThanXML(page.body) {
@@ -29,14 +32,14 @@ struct FeedLoader {
             return .failed
         }
         do throws(FeedPath.Failure) {
-            return try read(page)
+            return try read(page, memo)
         } catch {
             run.report(.schema, source: name, "the configuration: \(error)")
             return .failed
         }
     }
 
-    private func read(_ page: HTTPPage) throws(FeedPath.Failure) -> SourceOutcome {
+    private func read(_ page: HTTPPage, _ memo: PageMemo?) throws(FeedPath.Failure) -> SourceOutcome {
         let records: [String]? = if let text = source.records { try FeedPath.records(text) } else { nil }
         let shape = try decide(page, records: records)
         var rows = FeedRows(
@@ -47,7 +50,7 @@ struct FeedLoader {
         )
         let reader = FeedReader(records: records, paths: rows.fields.map(\.path)) { [run] record in
             rows.add(record)
-            return !run.mustStop && rows.intake.rejected < CSVLoader.maximumBadRecords
+            return !run.mustStop && !rows.intake.hasFailed && rows.intake.rejected < CSVLoader.maximumBadRecords
         }
         var failure: FeedFailure?
         do throws(FeedFailure) { try reader.read(page.body) } catch { failure = error }
@@ -73,7 +76,7 @@ struct FeedLoader {
             let count = rows.intake.rejected
             run.report(.data, source: name, "\(page.place): too_many_bad_records: \(count) records of this run are in quarantine")
         }
-        var outcome = rows.intake.finish(isCut: isTooBad)
+        var outcome = rows.intake.finish(memo: failure == nil && !isTooBad ? memo : nil, isCut: isTooBad)
         if isTooBad { outcome.join(.failed) }
         if failure != nil { outcome.join(.failed) }
         return outcome
@@ -112,7 +115,7 @@ struct FeedLoader {
 }
 
 /// A field and where a record has it.
-private struct FeedField {
+struct FeedField {
     let field: TickerField
     let path: FeedPath
 

@@ -1,0 +1,91 @@
+import ArgumentParser
+import HTTPAPI
+import Ingest
+import MarketData
+import TickerStore
+
+/// `kasparro quarantine replay`
+struct QuarantineReplay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Try quarantined records again, with today's mapping and checks, in a run of its own. Exit 0: none of them is left, 1: some are.",
+        discussion: """
+            A record that becomes a row leaves the quarantine in the very commit that stores the row; what still cannot be one goes on waiting.
+            No source is asked for anything. A row that was fetched after the record is not replaced.
+              kasparro quarantine replay --source csv
+              kasparro quarantine replay 3f9ac1
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var keeping: KeepingOptions
+
+    @Argument(help: ArgumentHelp("Only these records; ids may be abbreviated.", valueName: "id"))
+    var ids: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Records of this source.", valueName: "name"))
+    var source: String?
+
+    @Option(name: .long, help: ArgumentHelp("Records with this among their reasons.", valueName: "reason"))
+    var reason: String?
+
+    @Flag(name: .long, help: "Print the run's record as JSON, as /runs/{id} shows it.")
+    var json = false
+
+    func run() async throws {
+        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let request = ReplayRequest(source: source, reason: reason, ids: try await wanted(configuration))
+        let door = RunsDoor(common: common, keeping: keeping, configuration: configuration, command: "quarantine replay")
+        let record: JSONValue
+        do {
+            record = try await door.work { server in
+                try await server.post("/admin/quarantine/replay", query: request.query)
+            } alone: { runs throws(RefreshError) in
+                try runs.replay(request).document
+            }
+        } catch let error as RefreshError {
+            throw CommandFailure(error)
+        }
+        guard let summary = RunSummary(record) else { throw RunningServer.unreadable("replay") }
+        print(
+            json
+                ? jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) }
+                : summary.text(dataDirectory: try Settings.dataDirectory.resolve(common.dataDir, configuration))
+        )
+        let waiting = record.member("stats")?.member("quarantined")?.integer ?? 0
+        if waiting > 0 { throw CommandFailure(.failure, "\(count(Int(waiting), "record")) still cannot be a row and goes on waiting") }
+        if summary.status != RunRecord.Status.success.rawValue { throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)") }
+    }
+
+    /// The whole ids; nil: all records.
+    private func wanted(_ configuration: Configuration) async throws -> Set<RecordDigest>? {
+        if ids.isEmpty { return nil }
+        let door = try await QuarantineDoor.open(try Settings.dataDirectory.resolve(common.dataDir, configuration))
+        var found: Set<RecordDigest> = []
+        for id in ids { found.insert(try await door.record(id).id) }
+        return found
+    }
+}
+
+extension ReplayRequest {
+    /// As query parameters of the admin route.
+    fileprivate var query: [(name: String, value: String)] {
+        var query: [(name: String, value: String)] = []
+        if let source { query.append(("source", source)) }
+        if let reason { query.append(("reason", reason)) }
+        if let ids { query.append(("id", ids.map(\.hexadecimal).sorted().joined(separator: ","))) }
+        return query
+    }
+}
+
+extension RunRecord {
+    /// As `/runs/{id}` shows it.
+    fileprivate var document: JSONValue {
+        var writer = JSONWriter()
+        writer.beginObject()
+        appendMembers(to: &writer, includingBatches: true)
+        writer.endObject()
+        guard let root = try? JSONDocument(parsing: writer.bytes).root else { preconditionFailure("a run's record is JSON") }
+        return root
+    }
+}
