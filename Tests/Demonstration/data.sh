@@ -44,6 +44,7 @@ tr '|' '\n' <<<"$coins" | awk -v kind="$kind" -v now="$now" '
             }
         } else if (kind == "drift") {
             print "symbol,coin_name,price_in_usd,vol_24h,market_capitalization,change_24h,timestamp,timestamp_unix"
+            for (coin = 1; coin <= 40; coin++) change[coin] = (rand() - 0.45) * 9
             for (sample = 29; sample >= 0; sample--) {
                 for (coin = 1; coin <= 40; coin++) {
                     change[coin] += (rand() - 0.5) / 5

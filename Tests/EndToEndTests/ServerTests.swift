@@ -238,7 +238,7 @@ struct ServerTests {
         let directory = try TemporaryDirectory()
         try directory.write("symbol,price_usd,timestamp\nA,1,2024-12-15\n", to: "inbox/a.csv")
         let run = try Subprocess.run(BinaryUnderTest.required(), ["run", "--data-dir", directory.path, "--source", "csv"])
-        #expect(run.exitCode == 0 && run.standardOutput.contains("1 read, 1 new"), "\(run)")
+        #expect(run.exitCode == 0 && run.standardOutput.contains("csv     success     1    1"), "\(run)")
         let unknown = try Subprocess.run(BinaryUnderTest.required(), ["run", "--data-dir", directory.path, "--source", "cvs"])
         #expect(unknown.exitCode == 2 && unknown.standardError.contains("did you mean csv"), "\(unknown)")
     }

@@ -91,6 +91,18 @@ import TickerStore
         #expect(try bench.runs.list(limit: 9, before: nil, status: "failed", source: nil).runs.isEmpty)
     }
 
+    @Test func filesAreLoadedAtStartWhenTheyHaveNews() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", seedHeader + "BTC,1,2,2024-12-15T14:30:00Z,x\n")
+        _ = try await bench.run()
+        try bench.restart()
+        #expect(bench.runs.dueAtStart(every: 3_600_000) == [], "what was read a moment ago is not due")
+        try bench.put("b.csv", seedHeader)
+        #expect(bench.runs.dueAtStart(every: 3_600_000) == ["csv"])
+        bench.clock.advance(3_600_000)
+        #expect(bench.runs.dueAtStart(every: 3_600_000) == ["csv"])
+    }
+
     @Test func theRunAtStartLeavesOutSourcesThatWereAskedLately() async throws {
         let bench = try Workbench(sources: [Self.dead])
         let first = try bench.runs.refreshAtStart(intervalMilliseconds: 3_600_000)

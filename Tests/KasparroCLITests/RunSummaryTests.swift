@@ -28,7 +28,7 @@ import Testing
                   coinpaprika  failed           0        0        0        0            0         0
                 12 records of unchanged files were not read again
                 error: coinpaprika: nobody answers
-                hint: records in quarantine, with the reasons: zcat 'var'/segments/quarantine/*.jsonl.gz
+                hint: records in quarantine, with the reasons: kasparro quarantine list --data-dir 'var'
                 hint: outliers are stored like all rows and listed apart: zcat 'var'/segments/outliers/*.jsonl.gz
                 """
         )

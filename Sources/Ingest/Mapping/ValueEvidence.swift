@@ -64,7 +64,7 @@ enum ValueEvidence {
         if numbers.otherCurrencies > 0 { return (true, "\(share(numbers.otherCurrencies, all)) values have the sign of a currency") }
         if numbers.thousands * 20 > all { return (true, "\(share(numbers.thousands, all)) values are above 1,000 %") }
         if all >= enough, values.isConstant { return (true, "all \(grouped(all)) values are the same") }
-        if numbers.percentSigns == 0, (all >= enough && numbers.largest <= 1) || (all >= 3 && numbers.largest <= 0.2) {
+        if numbers.percentSigns == 0, (all >= enough && numbers.largest <= 0.5) || (all >= 3 && numbers.largest <= 0.2) {
             return (true, "the values are so small that they may be shares of one")
         }
         if all >= 5 * enough, numbers.negative == 0 { return (true, "none of \(grouped(all)) values is below zero") }

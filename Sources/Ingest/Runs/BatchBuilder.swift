@@ -147,7 +147,7 @@ struct BatchBuilder {
         batch.quarantined.append(
             QuarantinedRecord(content: content, reasons: reasons, place: place, position: position, digest: digest, header: header)
         )
-        quarantinedBytes += content.count + header.count
+        quarantinedBytes += content.count
         records += 1
     }
 

@@ -31,19 +31,30 @@ extension RunService: ScheduledRuns {
         }
     }
 
-    /// Every source whose last attempt is older than its interval, so that a crash loop spends no quota.
+    /// Every source whose last attempt is older than its interval, so that a crash loop spends no quota; and files that nobody has read yet, which
+    /// cost no quota.
     func dueAtStart(every interval: Int64) -> [String] {
         let now = environment.now().wall
         let (attempts, finished) = state.withLock { ($0.counters.lastAttempts, $0.finished.runs) }
         let due = definitions.filter { definition in
             // A walk that has got somewhere goes on; its checkpoint ages, so a crash loop does not ask for ever.
             if pages.checkpoint(of: definition.name) != nil, resumePoint(for: [definition], after: finished, at: now) != nil { return true }
-            // Files cost nobody anything, and unchanged ones are not opened.
-            if case .csv = definition.kind { return true }
+            if case .csv(let source) = definition.kind, hasNews(source, definition) { return true }
             guard let last = attempts[definition.name] else { return true }
             return !(0..<(definition.intervalMilliseconds ?? interval)).contains(now - last.milliseconds)
         }
         return due.map(\.name)
+    }
+
+    /// Whether a source has files that were not read to their end as they are now.
+    private func hasNews(_ source: CSVSource, _ definition: SourceDefinition) -> Bool {
+        let listing = CSVListing(of: source, name: definition.name, on: environment.fileSystem)
+        let mapping = source.mappingVersion(definition.schemaMode, approvals: schemas.mappingVersion(of: definition.name))
+        return !listing.failed.isEmpty
+            || listing.files.contains { file in
+                guard let status = file.status, let known = memory.progress(of: file.key, mapping: mapping) else { return true }
+                return !known.isUnchanged(status, mapping: mapping)
+            }
     }
 
     func load(_ names: [String], trigger: String) throws(RefreshError) -> Bool {

@@ -60,7 +60,7 @@ struct RunSummary {
     private func hints(_ dataDirectory: String) -> [String] {
         func has(_ field: KeyPath<RunTotals, Int>) -> Bool { sources.contains { $0.sums[keyPath: field] > 0 } }
         var hints: [String] = []
-        if has(\.quarantined) { hints.append("records in quarantine, with the reasons: zcat '\(dataDirectory)'/segments/quarantine/*.jsonl.gz") }
+        if has(\.quarantined) { hints.append("records in quarantine, with the reasons: kasparro quarantine list --data-dir '\(dataDirectory)'") }
         if has(\.outliers) {
             hints.append("outliers are stored like all rows and listed apart: zcat '\(dataDirectory)'/segments/outliers/*.jsonl.gz")
         }
