@@ -26,16 +26,16 @@ import Testing
         #expect(
             frame.lines(Self.mixed) == [
                 "run etl_1, 12 s",
-                "  csv          345,000 rows  180,250/s",
-                "  coinpaprika        0 rows  waiting for quota, 34 s left",
-                "  coingecko           1 row  failed",
+                "  csv          345,000 records  180,250/s",
+                "  coinpaprika        0 records  waiting for quota, 34 s left",
+                "  coingecko           1 record  failed",
             ]
         )
     }
 
     @Test func colourIsOfTheStateAloneAndOfNoRunningOne() {
         let lines = ProgressFrame(columns: 80, rows: 24, isColored: true).lines(Self.mixed)
-        #expect(!lines[1].contains("\u{1B}") && lines[3].hasSuffix("1 row  \u{1B}[31mfailed\u{1B}[0m"))
+        #expect(!lines[1].contains("\u{1B}") && lines[3].hasSuffix("1 record  \u{1B}[31mfailed\u{1B}[0m"))
     }
 
     @Test(arguments: [1, 2, 10, 20, 33, 50]) func noLineBreaks(columns: Int) {
@@ -60,10 +60,10 @@ import Testing
         #expect(tell(0, .running, at: 0) == [])
         #expect(tell(4_000, Self.wait(until: 20_000), at: 1_000) == ["api: waiting for quota, 19 s left"])
         #expect(tell(5_000, Self.wait(until: 20_000), at: 2_000) == [], "it waits still")
-        #expect(tell(9_000, .running, at: 10_000) == ["csv: 9,000 rows, 1,500/s"])
+        #expect(tell(9_000, .running, at: 10_000) == ["csv: 9,000 records, 1,500/s"])
         #expect(tell(9_000, Self.wait(until: 21_500), at: 21_000) == [], "nothing has moved, and the wait is short")
         #expect(tell(9_001, Self.wait(until: 95_000, "backoff"), at: 30_000).last == "api: waiting before the next try, 1 min 5 s left")
-        #expect(tell(9_001, .ended("partial_success"), at: 31_000) == ["api: partial_success, 250 rows"])
+        #expect(tell(9_001, .ended("partial_success"), at: 31_000) == ["api: partial_success, 250 records"])
         #expect(tell(9_001, .ended("partial_success"), at: 32_000) == [])
     }
 

@@ -53,6 +53,7 @@ struct MappingRoutes: Sendable {
             let said = try await OwnThread.run { [runs = context.runs] () throws(MappingChange.Failure) in try runs.change(change) }
             return request.jsonObject { $0.member("message", said) }
         } catch {
+            if error.isOfStore { throw Problem.unavailable("store_read_only", error.description) }
             throw Problem.invalidParameter("field", error.description)
         }
     }

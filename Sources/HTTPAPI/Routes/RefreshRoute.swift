@@ -43,13 +43,13 @@ struct RefreshRoute: Sendable {
         }
     }
 
-    /// The run's record is on disk when this returns, hence the thread pool.
+    /// The run's record is on disk when this returns, hence the thread.
     private func start(source: String?) async throws -> RefreshTicket {
-        do {
-            return try await ReadingPool.run { [runs = context.runs] in
+        do throws(RefreshError) {
+            return try await OwnThread.run { [runs = context.runs] () throws(RefreshError) in
                 try runs.refresh(trigger: "manual", source: source)
             }
-        } catch let error as RefreshError {
+        } catch {
             throw Problem(error)
         }
     }

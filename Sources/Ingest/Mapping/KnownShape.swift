@@ -16,17 +16,20 @@ struct KnownShape: Sendable, Equatable {
     private(set) var nameSet: Set<String>
     /// What people had said when it was decided; see `SchemaRules.basis`.
     var basis: String
+    /// What people had approved and forbidden; see `SchemaRules.sayings`.
+    var sayings: String
     var decision: SchemaDecision
     var types = FieldTypes()
     /// Orders the shapes of a store by age.
     var order = 0
 
-    init(source: String, names: [String], basis: String, decision: SchemaDecision) {
+    init(source: String, names: [String], rules: SchemaRules, decision: SchemaDecision) {
         self.source = source
         self.names = names
         nameSet = Set(names)
         id = Self.id(of: names)
-        self.basis = basis
+        basis = rules.basis
+        sayings = rules.sayings
         self.decision = decision
     }
 
@@ -41,18 +44,27 @@ struct KnownShape: Sendable, Equatable {
 
     /// Takes in names that change nothing in the decision.
     mutating func extend(with others: [String]) {
-        for name in others where nameSet.insert(name).inserted {
+        for name in others where names.count < RecordNames.maximumNames && nameSet.insert(name).inserted {
             names.append(name)
             decision.unmapped.append(name)
         }
     }
 
     /// Whether records with these names are of this shape, although the names may come and go from page to page: all of them are known, and
-    /// what gives the required fields is among them. A name that is null here may be an object elsewhere.
+    /// what gives the required fields is among them, and nothing that might give a field in the place of one that is gone. A name that is null here
+    /// may be an object elsewhere.
     func covers(_ others: Set<String>) -> Bool {
-        let required = decision.matches.filter { TickerField.required.contains($0.to) }
-        return required.allSatisfy { others.contains($0.from) }
-            && others.allSatisfy { other in nameSet.contains(other) || names.contains { $0.hasPrefix(other + "/") } }
+        let gone = decision.matches.filter { !others.contains($0.from) }
+        let isReplaceable = gone.contains { match in
+            TickerField.required.contains(match.to) || decision.candidates.contains { $0.to == match.to && others.contains($0.from) }
+        }
+        return !isReplaceable && holds(others)
+    }
+
+    /// Whether all names are known here.
+    func holds(_ others: Set<String>) -> Bool {
+        names.count >= RecordNames.maximumNames
+            || others.allSatisfy { other in nameSet.contains(other) || names.contains { $0.hasPrefix(other + "/") } }
     }
 }
 
@@ -62,6 +74,7 @@ extension KnownShape {
         writer.beginObject()
         writer.array("names", names) { $0.string($1) }
         writer.member("basis", basis)
+        writer.member("sayings", sayings)
         writer.array("matches", decision.matches) { $1.append(to: &$0) }
         writer.array("candidates", decision.candidates) { $1.append(to: &$0) }
         writer.array("missing", decision.missing) { $0.string($1.rawValue) }
@@ -76,7 +89,8 @@ extension KnownShape {
     init?(key: String, value: [UInt8]) {
         let place = key.dropFirst(Self.prefix.count)
         guard let slash = place.lastIndex(of: "/"), let root = try? JSONDocument(parsing: value).root,
-            let basis = root.member("basis")?.string, let order = root.member("order")?.integer
+            let basis = root.member("basis")?.string, let sayings = root.member("sayings")?.string,
+            let order = root.member("order")?.integer
         else { return nil }
         var decision = SchemaDecision()
         decision.matches = root.member("matches")?.elements.compactMap { SchemaDecision.Match($0) } ?? []
@@ -90,6 +104,7 @@ extension KnownShape {
         self.names = names
         nameSet = Set(names)
         self.basis = basis
+        self.sayings = sayings
         self.decision = decision
         types = root.member("types").map { FieldTypes($0) } ?? FieldTypes()
         self.order = Int(order)
@@ -118,13 +133,21 @@ extension SchemaDecision.Match {
 }
 
 extension SchemaRules {
-    /// Changes when a decision would have to be made anew: with the configuration, with what people approve, and with how this program infers.
+    /// Changes when a decision would have to be made anew: with the configuration, with how this program infers, and when people ask for it.
     var basis: String {
-        func text(_ pairs: some Sequence<Pair>) -> [String] { pairs.map { "\($0.from.utf8.count):\($0.from)=\($0.to.rawValue)" }.sorted() }
-        let parts: [[String]] = [
-            ["1", infers ? "infer" : "freeze", "\(resets)"], text(declared), constants.map(\.rawValue).sorted(), text(approved), text(forbidden),
-            forbiddenFields.map { "\($0.utf8.count):\($0)" }.sorted(),
-        ]
+        Self.hash([["1", infers ? "infer" : "freeze", "\(resets)"], Self.text(declared), constants.map(\.rawValue).sorted()])
+    }
+
+    /// Changes when people approve or forbid something, which decisions that were made follow.
+    var sayings: String {
+        Self.hash([Self.text(approved), Self.text(forbidden), forbiddenFields.map { "\($0.utf8.count):\($0)" }.sorted()])
+    }
+
+    private static func text(_ pairs: some Sequence<Pair>) -> [String] {
+        pairs.map { "\($0.from.utf8.count):\($0.from)=\($0.to.rawValue)" }.sorted()
+    }
+
+    private static func hash(_ parts: [[String]]) -> String {
         var hash = SHA256()
         for part in parts { hash.update(data: Array("\(part.count):\(part.joined(separator: ","));".utf8)) }
         return hexadecimal(hash.finalize().prefix(16))

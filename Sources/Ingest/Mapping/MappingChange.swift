@@ -23,6 +23,8 @@ package struct MappingChange: Sendable, Equatable {
     /// Why it cannot be done, for people.
     package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         package let description: String
+        /// Whether nothing is wrong with what was asked, and the store cannot take it.
+        package var isOfStore = false
     }
 }
 
@@ -45,7 +47,9 @@ extension MappingChange {
         guard action == .approve else { return nil }
         let targets = Set(shapes.flatMap(\.decision.candidates).filter { $0.from == name }.map(\.to))
         guard targets.count == 1, let only = targets.first else {
-            throw Failure(description: "say what \(name) of \(source) is to give: kasparro mappings approve \(source) \(name)=price_usd")
+            throw Failure(
+                description: "say what \(name) of \(source) is to give: kasparro mappings approve \(source) \(shellQuoted("\(name)=price_usd"))"
+            )
         }
         return only
     }

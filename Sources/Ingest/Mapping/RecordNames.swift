@@ -5,6 +5,7 @@ struct RecordNames {
     /// More are not looked at; no API has as many.
     static let maximumNames = 512
     private static let maximumDepth = 5
+    private static let maximumMembers = 64
     private static let longestPointer = 300
 
     /// In the order in which they come.
@@ -16,6 +17,8 @@ struct RecordNames {
         var pointer: String
         var children: [Int] = []
         var isLeaf = false
+        /// Whether it was ever something else than null.
+        var hasValue = false
         /// The child that came last: the next one is most often the one behind it.
         var last = 0
     }
@@ -27,8 +30,17 @@ struct RecordNames {
             if let value = record.value { add(value, under: 0, depth: 0) }
             return index + 1 < SchemaSample.maximumRecords
         }
-        // What is null in one record and an object in another is what is in the object.
-        names = nodes.lazy.filter { $0.isLeaf && $0.children.isEmpty }.prefix(Self.maximumNames).map(\.pointer)
+        collect(0)
+    }
+
+    private mutating func collect(_ node: Int) {
+        guard names.count < Self.maximumNames else { return }
+        let found = nodes[node]
+        // An object with a member for each coin or day is one field, and not as many.
+        let isMap = node > 0 && found.children.count > Self.maximumMembers
+        // What is null in one record and an object in another is what is in the object; one odd record hides no field of the others.
+        if isMap || found.isLeaf && (found.children.isEmpty || found.hasValue) { names.append(found.pointer) }
+        if !isMap { for child in found.children { collect(child) } }
     }
 
     private mutating func add(_ value: JSONValue, under node: Int, depth: Int) {
@@ -42,7 +54,10 @@ struct RecordNames {
             for (index, element) in value.elements.prefix(64).enumerated() {
                 if let child = child(of: node, token: Array("\(index)".utf8), pointer: { "/\(index)" }) { add(element, under: child, depth: 1) }
             }
-        default: if node > 0 { nodes[node].isLeaf = true }
+        default:
+            guard node > 0 else { return }
+            nodes[node].isLeaf = true
+            if !value.isNull { nodes[node].hasValue = true }
         }
     }
 

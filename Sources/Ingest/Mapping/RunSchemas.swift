@@ -11,6 +11,8 @@ final class RunSchemas: Sendable {
     private let sequence: Int
     /// Whether nothing is to be learnt: what the registry knows then is a copy.
     private let isTransient: Bool
+    /// Whether its records are some of a shape, and not the first of a page.
+    private let isPartial: Bool
     private let firstVersion: Int
     private let stored: @Sendable (_ symbol: String, _ field: TickerField) -> Double?
     private let state = Mutex(State())
@@ -29,15 +31,18 @@ final class RunSchemas: Sendable {
     /// - Parameters:
     ///   - sequence: the run's number.
     ///   - isTransient: Whether nothing is to be learnt from this run.
+    ///   - isPartial: Whether its records are some of a shape, as those out of the quarantine are.
     ///   - stored: what the store holds, to compare new shapes with.
     init(
         registry: SchemaRegistry = SchemaRegistry(),
         sequence: Int = 0,
         isTransient: Bool = false,
+        isPartial: Bool = false,
         stored: @escaping @Sendable (_ symbol: String, _ field: TickerField) -> Double? = { _, _ in nil }
     ) {
         self.registry = isTransient ? registry.copy() : registry
         self.isTransient = isTransient
+        self.isPartial = isPartial
         firstVersion = registry.version
         self.sequence = sequence
         self.stored = stored
@@ -67,14 +72,24 @@ final class RunSchemas: Sendable {
             names: names,
             rules: rules,
             isOpen: isOpen,
-            current: state.withLock { $0.current[source] }
+            current: state.withLock { $0.current[source] },
+            isPartial: isPartial
         )
-        let answer = registry.answer(question) { SchemaMapper(rules: $0, stored: stored).decide(sample()) }
+        let answer = registry.answer(question) { rules, others in
+            var sample = sample()
+            let known = Set(sample.fields.map(\.name))
+            // A field that these records lack is there all the same: nothing takes its place.
+            for name in others where !known.contains(name) {
+                let path = JSONPointer(name)?.tokens.map { String(decoding: $0, as: UTF8.self) } ?? [name]
+                sample.fields.append(SampledField(name: name, path: path))
+            }
+            return SchemaMapper(rules: rules, stored: stored).decide(sample)
+        }
         if answer.isNew, let warning = Self.warning(about: answer.shape) { warn(warning) }
         state.withLock { state in
             if answer.isNew { state.current[source] = answer.shape.id }
             if answer.isBump { state.bumped.insert(answer.shape.key) }
-            guard state.told.insert(answer.shape.key + answer.shape.basis).inserted else { return }
+            guard state.told.insert(answer.shape.key + answer.shape.basis + answer.shape.sayings).inserted else { return }
             state.report.add(answer.shape, limit: Self.told)
             state.isReportChanged = true
         }

@@ -5,16 +5,15 @@ import TickerStore
 struct SchemaApprovals: Sendable, Equatable {
     static let prefix = "schema/approvals/"
 
-    /// A source's field → ours; each of ours once.
+    /// A source's field → ours. Of two for one of ours the one counts that a shape has.
     private(set) var approved: [String: TickerField] = [:]
     private(set) var forbidden: Set<SchemaRules.Pair> = []
     private(set) var forbiddenFields: Set<String> = []
     /// How often somebody asked for decisions to be made anew.
     private(set) var resets = 0
 
-    /// The field gives this one of ours from now on, and no other field does.
+    /// The field gives this one of ours from now on.
     mutating func approve(_ from: String, _ to: TickerField) {
-        approved = approved.filter { $0.value != to }
         approved[from] = to
         forbidden.remove(.init(from: from, to: to))
         forbiddenFields.remove(from)
@@ -50,7 +49,7 @@ struct SchemaApprovals: Sendable, Equatable {
         if self == SchemaApprovals() { return "" }
         var rules = SchemaRules()
         apply(to: &rules)
-        return rules.basis
+        return rules.basis + rules.sayings
     }
 }
 

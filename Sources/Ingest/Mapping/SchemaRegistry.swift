@@ -19,6 +19,8 @@ final class SchemaRegistry: Sendable {
         var isOpen: Bool
         /// The shape that the source had before in the same run, when that one was new in it.
         var current: String?
+        /// Whether a few records of a shape are asked about, which may lack any field: those that waited in the quarantine.
+        var isPartial = false
     }
 
     struct Answer {
@@ -35,15 +37,13 @@ final class SchemaRegistry: Sendable {
         var approvals: [String: SchemaApprovals] = [:]
         var version = 1
         var lastOrder = 0
-        /// What the store does not have yet.
-        var unstored: [String: StateChange] = [:]
+        /// Keys of the state that the store does not have as they are here.
+        var unstored: Set<String> = []
 
         mutating func bump() {
             version += 1
-            note(SchemaRegistry.change(version: version))
+            unstored.insert(SchemaRegistry.versionKey)
         }
-
-        mutating func note(_ change: StateChange) { unstored[change.key] = change }
 
         mutating func put(_ shape: KnownShape) {
             if let place = shapes[shape.source]?.firstIndex(where: { $0.id == shape.id }) {
@@ -51,10 +51,18 @@ final class SchemaRegistry: Sendable {
             } else {
                 shapes[shape.source, default: []].append(shape)
                 if shapes[shape.source]!.count > SchemaRegistry.shapesKept {
-                    note(StateChange(key: shapes[shape.source]!.removeFirst().key, value: nil))
+                    unstored.insert(shapes[shape.source]!.removeFirst().key)
                 }
             }
-            note(shape.change)
+            unstored.insert(shape.key)
+        }
+
+        /// What the store is to have under a key.
+        func change(_ key: String) -> StateChange {
+            if key == SchemaRegistry.versionKey { return SchemaRegistry.change(version: version) }
+            let place = key.dropFirst(KnownShape.prefix.count)
+            let source = place.lastIndex(of: "/").map { String(place[..<$0]) } ?? ""
+            return shapes[source]?.first { $0.key == key }?.change ?? StateChange(key: key, value: nil)
         }
     }
 
@@ -99,18 +107,22 @@ final class SchemaRegistry: Sendable {
 extension SchemaRegistry {
     /// The shape of records with these names: the known one, or one that is decided now.
     ///
-    /// - Parameter decide: makes a decision by rules, those of people included; called when there is none.
-    func answer(_ question: Question, decide: (SchemaRules) -> SchemaDecision) -> Answer {
+    /// - Parameter decide: makes a decision by rules, those of people included; called when there is none. With it, for some records of a known
+    ///   shape, the names that the shape has.
+    func answer(_ question: Question, decide: (SchemaRules, [String]) -> SchemaDecision) -> Answer {
         var rules = question.rules
         let known = state.withLock { state in
             state.approvals[question.source]?.apply(to: &rules)
             return state.known(question)
         }
-        let basis = rules.basis
-        if let known, known.basis == basis { return Answer(shape: known) }
+        if let known, known.basis == rules.basis {
+            if known.sayings == rules.sayings { return Answer(shape: known) }
+            let followed = known.decision.following(rules, names: known.names)
+            return state.withLock { $0.learn(question, followed, rules, known: known) }
+        }
         // Outside of the lock: it reads the store. Runs come one at a time, so nobody else decides meanwhile.
-        let decision = decide(rules)
-        return state.withLock { $0.learn(question, decision, basis: basis, known: known) }
+        let decision = decide(rules, question.isPartial ? known?.names ?? [] : [])
+        return state.withLock { $0.learn(question, decision, rules, known: known) }
     }
 
     /// Takes note of types; what is new among them is told: nil when nothing is.
@@ -130,18 +142,13 @@ extension SchemaRegistry {
     /// What a commit has to take along.
     func takeUnstored() -> [StateChange] {
         state.withLock { state in
-            defer { state.unstored = [:] }
-            return state.unstored.values.sorted { $0.key < $1.key }
+            defer { state.unstored = [] }
+            return state.unstored.sorted().map { state.change($0) }
         }
     }
 
-    /// Takes back what a commit could not store.
-    func putBack(_ changes: [StateChange]) {
-        state.withLock { state in
-            // What has changed since is newer.
-            for change in changes where state.unstored[change.key] == nil { state.unstored[change.key] = change }
-        }
-    }
+    /// Takes back what a commit could not store; the next one takes along what these keys have by then.
+    func putBack(_ changes: [StateChange]) { state.withLock { $0.unstored.formUnion(changes.map(\.key)) } }
 }
 
 extension SchemaRegistry.State {
@@ -151,18 +158,20 @@ extension SchemaRegistry.State {
         if let exact = shapes.last(where: { $0.id == id }) { return exact }
         guard question.isOpen else { return nil }
         let names = Set(question.names)
+        if question.isPartial { return shapes.last { $0.holds(names) } }
         return shapes.last { $0.covers(names) }
     }
 
     fileprivate mutating func learn(
         _ question: SchemaRegistry.Question,
         _ decision: SchemaDecision,
-        basis: String,
+        _ rules: SchemaRules,
         known: KnownShape?
     ) -> SchemaRegistry.Answer {
         if var known {
             let isSame = known.decision.hasSameMapping(as: decision)
-            known.basis = basis
+            known.basis = rules.basis
+            known.sayings = rules.sayings
             known.decision = decision
             put(known)
             if !isSame { bump() }
@@ -178,7 +187,7 @@ extension SchemaRegistry.State {
         }
         let isFirst = shapes[question.source] == nil
         lastOrder += 1
-        var shape = KnownShape(source: question.source, names: question.names, basis: basis, decision: decision)
+        var shape = KnownShape(source: question.source, names: question.names, rules: rules, decision: decision)
         shape.order = lastOrder
         put(shape)
         if !isFirst { bump() }

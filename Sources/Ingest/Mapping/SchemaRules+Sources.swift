@@ -46,17 +46,32 @@ extension SchemaDecision {
     func complaint(source: String, declared: [TickerField: String] = [:]) -> String? {
         if missing.isEmpty { return nil }
         let candidates = missing.compactMap { bestCandidate(for: $0) }
+        // One that is called exactly so and gives nothing is one that somebody has forbidden.
+        let forbidden = missing.compactMap { field in unmapped.first { $0 == field.rawValue || $0 == "/" + field.rawValue } }
         let wanted = missing.map { field in declared[field].map { "\(field.rawValue) (no record has \($0))" } ?? field.rawValue }
         var text = "nothing gives \(wanted.joined(separator: ", "))"
-        if candidates.isEmpty {
-            text += "; say under fields of the source what does. Its other fields are: \(unmapped.prefix(40).joined(separator: ", "))"
-        } else {
+        for name in forbidden { text += "; \(name) is forbidden, to take that back: kasparro mappings reset \(source) \(shellQuoted(name))" }
+        if candidates.isEmpty, forbidden.isEmpty {
+            text +=
+                "; say under fields of the source what does. "
+                + (unmapped.isEmpty ? "It has no others" : "Its other fields are: \(unmapped.prefix(40).joined(separator: ", "))")
+        } else if !candidates.isEmpty {
             for candidate in candidates {
+                // A value in another currency is never one in dollars: nobody is led there.
+                if candidate.reasons.contains(where: { $0.contains("another currency") }) { continue }
                 text += "; \(candidate.from) may be \(candidate.to.rawValue) (\(RunRecord.Mapping.literal(hundredths: candidate.confidence))): "
-                text += "kasparro mappings approve \(source) \(candidate.from)=\(candidate.to.rawValue)"
+                text += "kasparro mappings approve \(source) \(shellQuoted("\(candidate.from)=\(candidate.to.rawValue)"))"
             }
             text += "; then: kasparro quarantine replay --source \(source)"
         }
         return text
     }
+}
+
+/// One word of a command line, for people to copy; a stranger's text in it does nothing.
+package func shellQuoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "_-./=@:,+".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
 }

@@ -56,7 +56,7 @@ struct ReplayExecution {
         let source = Array(definition.name.utf8)
         let waiting = WaitingRecords(
             ids: records.map(\.id),
-            mayReplace: { [store] in Self.mayReplace($0, source, fetchedAt: records[0].recordedAt, in: store.snapshot()) },
+            verdict: { [store] in Self.verdict(on: $0, source, fetchedAt: records[0].recordedAt, in: store.snapshot()) },
             laterWins: isTable
         )
         switch definition.kind {
@@ -77,9 +77,13 @@ struct ReplayExecution {
         }
     }
 
-    /// A replayed record never replaces a row that was fetched after it, or with it; where nobody knows any more when the row was fetched, the
-    /// row stays.
-    private static func mayReplace(_ draft: RowDraft, _ source: [UInt8], fetchedAt: Timestamp, in snapshot: Snapshot) -> Bool {
+    /// A replayed record never replaces a row that was fetched after it (spec section 5), nor one that came with it.
+    private static func verdict(
+        on draft: RowDraft,
+        _ source: [UInt8],
+        fetchedAt: Timestamp,
+        in snapshot: Snapshot
+    ) -> WaitingRecords.Verdict {
         let key = SeriesKey(symbol: draft.symbol, source: source, sourceID: draft.sourceID)
         var query = RowQuery()
         query.symbols = [key.symbol]
@@ -88,9 +92,9 @@ struct ReplayExecution {
         query.from = draft.timestamp
         query.to = Timestamp(milliseconds: draft.timestamp.milliseconds + 1)
         query.limit = 1
-        guard let page = try? snapshot.page(query) else { return false }
-        if page.rowCount == 0 { return true }
-        guard let raw = try? snapshot.rawRecord(of: key, timestamp: draft.timestamp) else { return false }
-        return raw.fetchedAt < fetchedAt
+        guard let page = try? snapshot.page(query) else { return .keep }
+        if page.rowCount == 0 { return .store }
+        guard let raw = try? snapshot.rawRecord(of: key, timestamp: draft.timestamp), raw.fetchedAt != fetchedAt else { return .keep }
+        return raw.fetchedAt < fetchedAt ? .store : .outdated
     }
 }

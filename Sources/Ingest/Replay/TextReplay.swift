@@ -20,7 +20,8 @@ struct TextReplay {
         intake.draft.unmappedReasons = shape.decision.unmappedReasons
         let fields = (try? FeedField.all(of: source, shape.decision)) ?? []
         for (position, object) in objects.enumerated() {
-            guard let object else {
+            // Of a record that was too long only a part is here.
+            guard let object, !records[position].reasons.contains("record_too_long") else {
                 intake.reject([], reason: "", position: position)
                 continue
             }

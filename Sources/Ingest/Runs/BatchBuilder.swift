@@ -136,11 +136,14 @@ struct BatchBuilder {
     ///   - place: the file or page.
     ///   - position: line in a file, index in a page.
     ///   - header: the header line of its file.
-    mutating func quarantine(_ content: [UInt8], reasons: [String], place: String, position: Int, header: [UInt8] = []) {
+    ///   - fileName: where the file's name says what the records do not; records that say the same are then not the same.
+    mutating func quarantine(_ content: [UInt8], reasons: [String], place: String, position: Int, header: [UInt8] = [], fileName: [UInt8] = []) {
         var hash = SHA256()
         hash.update(data: source + [0])
         hash.update(data: content + [0])
         hash.update(data: Array(reasons.joined(separator: ",").utf8))
+        // The same text under another header is another record.
+        if !header.isEmpty || !fileName.isEmpty { hash.update(data: [0] + header + [0] + fileName) }
         let digest = Array(hash.finalize()).withUnsafeBytes {
             RecordDigest(high: $0.loadUnaligned(as: UInt64.self), low: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }

@@ -18,7 +18,7 @@ struct RunCounters: Sendable, Equatable {
     mutating func add(_ run: RunRecord) {
         lastSequence = max(lastSequence, run.sequence)
         duplicatesPrevented += run.skipped
-        if run.status == .success { lastSuccessfulRunID = run.runID }
+        if run.status == .success, !run.isReplay { lastSuccessfulRunID = run.runID }
         if !run.isReplay { for source in run.sources { lastAttempts[source] = run.startedAt } }
     }
 

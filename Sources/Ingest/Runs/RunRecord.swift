@@ -189,7 +189,10 @@ extension RunRecord {
     mutating func closeKilled(at time: Timestamp) {
         status = .failed
         completedAt = time
-        let message = "the process ended in the middle of the run; the next run goes on after its last committed batch"
+        let message =
+            isReplay
+            ? "the process ended in the middle of the replay; what it stored is stored, and the other records go on waiting"
+            : "the process ended in the middle of the run; the next run goes on after its last committed batch"
         failedBatches = [FailedBatch(number: nextBatchNumber, source: unfinishedSource, error: message)]
         errors.append(SourceError(source: source, type: .interrupted, message: message, at: time))
     }

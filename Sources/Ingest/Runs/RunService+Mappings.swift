@@ -1,4 +1,5 @@
 import MarketData
+import Synchronization
 import TickerStore
 
 // What people say about mappings.
@@ -48,13 +49,17 @@ extension RunService {
     }
 
     private func commit(_ source: String, _ change: (inout SchemaApprovals) -> Void) throws(MappingChange.Failure) {
+        try sayings.withLock { _ throws(MappingChange.Failure) in try store(source, change) }
+    }
+
+    private func store(_ source: String, _ change: (inout SchemaApprovals) -> Void) throws(MappingChange.Failure) {
         try schemas.change(source, change) { change throws(MappingChange.Failure) in
             var batch = Batch(origin: BatchOrigin(runID: "", number: 0, source: source, fetchedAt: Timestamp(milliseconds: environment.now().wall)))
             batch.state = { _ in [change] }
             do throws(StoreError) {
                 _ = try store.commit(batch)
             } catch {
-                throw MappingChange.Failure(description: error.message)
+                throw MappingChange.Failure(description: error.message, isOfStore: true)
             }
         }
     }

@@ -58,8 +58,10 @@ extension RunService {
 
     package func statistics() -> RunStatistics {
         state.withLock { state in
-            let recent = state.finished.runs.suffix(20)
-            let last = state.finished.runs.last
+            // A replay says nothing about the sources.
+            let loads = state.finished.runs.filter { !$0.isReplay }
+            let recent = loads.suffix(20)
+            let last = loads.last
             let durations = recent.compactMap(\.durationMilliseconds)
             return RunStatistics(
                 healthStatus: last?.status.rawValue ?? "none",

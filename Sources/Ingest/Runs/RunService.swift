@@ -13,6 +13,8 @@ package final class RunService: Sendable {
     let memory: FileMemory
     let pages: PageMemory
     let schemas: SchemaRegistry
+    /// What people say is written down one after the other.
+    let sayings = Mutex(())
     let remembered: RememberedPages
     let limiters: [String: RateLimiter]
     let archive: RunArchive
@@ -105,11 +107,15 @@ package final class RunService: Sendable {
 
     /// nil: a run is just ending, or goes on and is not to be joined; ask again.
     func startOrJoin(trigger: String, sources: [SourceDefinition], label: String, joins: Bool = true) throws(RefreshError) -> RefreshTicket? {
-        enum Decision { case draining, join(ActiveRun), wait, refuse(String), start(ActiveRun) }
+        enum Decision { case draining, join(ActiveRun), wait, busy(String), refuse(String), start(ActiveRun) }
         let counts = store.snapshot().counts
         let decision: Decision = state.withLock { state in
             if state.isDraining { return .draining }
-            if let current = state.current { return joins && current.join(sources) ? .join(current) : .wait }
+            if let current = state.current {
+                // A replay takes long, asks no source for anything, and nobody can join it.
+                if joins, current.record.isReplay { return .busy(current.runID) }
+                return joins && current.join(sources) ? .join(current) : .wait
+            }
             if let problem = clockProblem(state) { return .refuse(problem) }
             return .start(makeRun(trigger: trigger, sources, label: label, counts, &state))
         }
@@ -117,6 +123,7 @@ package final class RunService: Sendable {
         case .draining: throw .draining
         case .join(let run): return RefreshTicket(runID: run.runID, alreadyRunning: true, preRunCounts: run.record.preRunCounts)
         case .wait: return nil
+        case .busy(let runID): throw .busy(runID: runID)
         case .refuse(let problem): throw .clock(problem)
         case .start(let run):
             try start(run)
@@ -140,7 +147,12 @@ package final class RunService: Sendable {
         )
         if !record.isReplay { record.resumeFrom = resumePoint(for: sources, after: state.finished.runs, at: now) }
         let stored = StoredValues { [store] in store.snapshot() }
-        let schemas = RunSchemas(registry: schemas, sequence: record.sequence, isTransient: record.isReplay) { stored.value($0, $1) }
+        let schemas = RunSchemas(
+            registry: schemas,
+            sequence: record.sequence,
+            isTransient: record.isReplay,
+            isPartial: record.isReplay
+        ) { stored.value($0, $1) }
         let run = ActiveRun(
             record: record,
             sources: sources,

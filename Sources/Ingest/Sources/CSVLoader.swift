@@ -337,14 +337,14 @@ struct CSVLoader {
     /// Counts a file that was read to its end before and is still the same.
     private mutating func remember(_ progress: FileProgress, _ file: CSVFile) {
         run.remember(progress.records, of: file.key)
-        judge(progress, file.path)
+        judge(progress, file.path, "when it was read, and it has not changed since")
     }
 
     /// A file of records of which none became a row is a failure, also when nothing about it has changed.
-    private mutating func judge(_ progress: FileProgress, _ path: String) {
+    private mutating func judge(_ progress: FileProgress, _ path: String, _ remark: String = "; they are in quarantine") {
         if progress.records == 0 { return }
         if progress.rows == 0 {
-            fail(.data, path, "none of its \(progress.records) records could become a row; they are in quarantine")
+            fail(.data, path, "none of its \(progress.records) records could become a row\(remark.first == ";" ? "" : " ")\(remark)")
         } else {
             outcome.join(.loaded)
         }
@@ -380,7 +380,14 @@ struct CSVLoader {
     }
 
     private mutating func quarantine(_ content: [UInt8], _ reasons: [String], _ table: CSVTable) {
-        builder.quarantine(content, reasons: reasons, place: table.file.path, position: table.reader.line, header: table.headerLine)
+        builder.quarantine(
+            content,
+            reasons: reasons,
+            place: table.file.path,
+            position: table.reader.line,
+            header: table.headerLine,
+            fileName: source.symbolPattern == nil ? [] : Array(table.file.name.utf8)
+        )
     }
 
     /// Submits what is built, with the place behind it.

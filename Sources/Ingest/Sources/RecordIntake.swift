@@ -71,9 +71,15 @@ struct RecordIntake {
             return false
         }
         if let waiting {
-            guard waiting.mayReplace(draft) else {
+            switch waiting.verdict(draft) {
+            case .store: break
+            case .outdated:
                 hasRows = true
                 builder.skipOutdated(waiting.ids[position])
+                return true
+            case .keep:
+                hasRows = true
+                builder.keepWaiting()
                 return true
             }
         }

@@ -127,7 +127,7 @@ struct Mappings: AsyncParsableCommand {
         } alone: { runs throws(MappingChange.Failure) in
             try runs.change(change)
         }
-        print(json ? jsonText { $0.member("message", message) } : message)
+        print(json ? jsonText { $0.member("message", message) } : TerminalText.line(Array(message.utf8)))
     }
 
     private static func ask<Answer: Sendable>(
@@ -140,7 +140,7 @@ struct Mappings: AsyncParsableCommand {
             return try await RunsDoor(common: common, keeping: nil, configuration: configuration, command: "mappings")
                 .work(beside: beside, alone: alone)
         } catch let failure as MappingChange.Failure {
-            throw CommandFailure(.usage, failure.description)
+            throw CommandFailure(failure.isOfStore ? .failure : .usage, failure.description)
         }
     }
 }
@@ -150,21 +150,27 @@ struct MappingsText {
     let entries: [MappingEntry]
 
     var text: String {
-        let rows = entries.map { entry in [entry.source, entry.from, entry.to ?? "(nothing)", Self.how(entry)] }
+        let rows = entries.map { entry in [entry.source, Self.shown(entry.from), entry.to ?? "(nothing)", Self.how(entry)] }
         let table = [["source", "its field", "our field", "how"]] + rows
         let widths = (0..<3).map { column in table.map { $0[column].count }.max() ?? 0 }
         var lines: [String] = []
         for (index, row) in table.enumerated() {
             lines.append((0..<3).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) + "  " }.joined() + row[3])
             if index > 0, entries[index - 1].status == .quarantined {
-                lines += entries[index - 1].reasons.map { "    \($0)" }
+                lines += entries[index - 1].reasons.map { "    \(Self.shown($0))" }
             }
         }
         if let waiting = entries.first(where: { $0.status == .quarantined }) {
-            lines += ["", "To use what waits: kasparro mappings approve \(waiting.source) '\(waiting.from)=\(waiting.to ?? "")'"]
+            lines += [
+                "",
+                "To use what waits: kasparro mappings approve \(waiting.source) \(Self.shown(shellQuoted("\(waiting.from)=\(waiting.to ?? "")")))",
+            ]
         }
         return lines.joined(separator: "\n")
     }
+
+    /// A stranger's text, harmless for a terminal.
+    private static func shown(_ text: String) -> String { TerminalText.line(Array(text.utf8)) }
 
     private static func how(_ entry: MappingEntry) -> String {
         let confidence = entry.confidence.map { RunRecord.Mapping.literal(hundredths: $0) } ?? ""

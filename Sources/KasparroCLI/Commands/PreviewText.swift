@@ -13,10 +13,12 @@ struct PreviewText {
         if !report.decisions.isEmpty { lines += [""] + decisions }
         for candidate in report.candidates {
             let confidence = RunRecord.Mapping.literal(hundredths: candidate.confidence)
-            lines.append("\(candidate.from) may be \(candidate.to) (\(confidence)), and is not used: \(candidate.reasons.joined(separator: "; "))")
-            lines.append("  to use it: kasparro mappings approve \(candidate.source) \(candidate.from)=\(candidate.to)")
+            lines.append(
+                "\(shown(candidate.from)) may be \(candidate.to) (\(confidence)), and is not used: \(shown(candidate.reasons.joined(separator: "; ")))"
+            )
+            lines.append("  to use it: kasparro mappings approve \(candidate.source) \(shown(shellQuoted("\(candidate.from)=\(candidate.to)")))")
         }
-        if !report.unmapped.isEmpty { lines.append("not used: " + shortened(report.unmapped)) }
+        if !report.unmapped.isEmpty { lines.append("not used: " + shortened(report.unmapped.map(shown))) }
         if !report.rows.isEmpty { lines += ["", "the first rows:"] + report.rows.map { "  " + $0 } }
         if !report.rejections.isEmpty {
             lines += ["", "the first that would go to quarantine:"]
@@ -39,7 +41,7 @@ struct PreviewText {
 
     /// A table of three columns.
     private var decisions: [String] {
-        let table = [["our field", "from", "why"]] + report.decisions.map { [$0.field, $0.from ?? "–", Self.reason($0)] }
+        let table = [["our field", "from", "why"]] + report.decisions.map { [$0.field, $0.from.map(shown) ?? "–", Self.reason($0)] }
         let widths = (0..<2).map { column in table.map { $0[column].count }.max() ?? 0 }
         return table.map { row in
             "  " + padded(row[0], widths[0]) + "  " + padded(row[1], widths[1]) + "  " + row[2]
@@ -52,6 +54,9 @@ struct PreviewText {
     }
 
     private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+    /// A stranger's text, harmless for a terminal.
+    private func shown(_ text: String) -> String { TerminalText.line(Array(text.utf8)) }
 
     private func shortened(_ names: [String]) -> String {
         names.count <= 20 ? names.joined(separator: ", ") : names.prefix(20).joined(separator: ", ") + " and \(names.count - 20) more"

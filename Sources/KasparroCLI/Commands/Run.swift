@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HTTPAPI
 import Ingest
 import Logging
@@ -73,6 +74,9 @@ struct Run: AsyncParsableCommand {
         let watching = Task { await Self.watch(ticket.runID, of: parts.runs, display) }
         defer { watching.cancel() }
         try await ServiceGroup(configuration: group).run()
+        // What comes now is the seal, and mail perhaps: a signal ends that at once, and nothing acknowledged is lost by it.
+        signal(SIGTERM) { _ in _exit(1) }
+        signal(SIGINT) { _ in _exit(1) }
         watching.cancel()
         await watching.value
         let record = parts.runs.recentRun(id: ticket.runID)

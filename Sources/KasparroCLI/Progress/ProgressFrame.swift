@@ -14,10 +14,10 @@ struct ProgressFrame {
         let room = max(1, rows - 3)
         let shown = progress.sources.count <= room ? progress.sources[...] : Self.mostTelling(progress.sources, room - 1)
         let names = shown.map(\.name.count).max() ?? 0
-        let counts = shown.map { groupedText($0.rows, "row").count }.max() ?? 0
+        let counts = shown.map { groupedText($0.rows, "record").count }.max() ?? 0
         var lines = [cut("run \(progress.runID), \(elapsed)")]
         for source in shown {
-            var line = "  \(source.name.padded(to: names))  \(groupedText(source.rows, "row").padded(to: counts, isRight: true))  "
+            var line = "  \(source.name.padded(to: names))  \(groupedText(source.rows, "record").padded(to: counts, isRight: true))  "
             let activity: String
             if source.state == .running, let rate = source.rate, rate > 0 {
                 activity = "\(groupedText(rate))/s"

@@ -25,9 +25,9 @@ struct ProgressLines {
             last = Told(at: time, state: source.state, rows: source.rows)
             let rate = source.rate.map { ", \(groupedText($0))/s" } ?? ""
             return switch source.state {
-            case .running: "\(source.name): \(groupedText(source.rows, "row"))\(rate)"
+            case .running: "\(source.name): \(groupedText(source.rows, "record"))\(rate)"
             case .waiting: "\(source.name): \(source.activity(at: progress.now))"
-            case .ended: "\(source.name): \(source.activity(at: progress.now)), \(groupedText(source.rows, "row"))"
+            case .ended: "\(source.name): \(source.activity(at: progress.now)), \(groupedText(source.rows, "record"))"
             }
         }
     }

@@ -74,6 +74,29 @@ import Testing
         #expect(try await bench.run().schemaVersion == 3, "looked at anew, and it came out the same")
     }
 
+    @Test func ofTwoApprovedFieldsEachFormUsesItsOwn() async throws {
+        let bench = try Workbench()
+        for field in ["odd", "even"] {
+            _ = try bench.runs.change(.init(action: .approve, source: "csv", field: field, target: "price_usd"))
+        }
+        try bench.put("a.csv", "symbol,odd,timestamp\n" + Self.row)
+        try bench.put("b.csv", "symbol,even,timestamp\n" + "ETH,5,2024-12-15T14:30:00Z\n")
+        #expect(try await bench.run().inserted == 2)
+    }
+
+    @Test func whatManyPeopleSayAtOnceIsAllWrittenDown() async throws {
+        let bench = try Workbench()
+        await withTaskGroup { group in
+            for number in 0..<16 {
+                group.addTask { [runs = bench.runs] in
+                    _ = try? runs.change(.init(action: .forbid, source: "csv", field: "f\(number)", target: nil))
+                }
+            }
+        }
+        try bench.restart()
+        #expect(try bench.runs.mappings(source: "csv").count { $0.status == .forbidden } == 16)
+    }
+
     @Test func anExactNameThatIsForbiddenGivesNothing() async throws {
         let bench = try Workbench()
         _ = try bench.runs.change(.init(action: .forbid, source: "csv", field: "volume_24h", target: nil))
@@ -111,7 +134,7 @@ import Testing
     }
 
     private static func answer(_ registry: SchemaRegistry, _ question: SchemaRegistry.Question) -> SchemaRegistry.Answer {
-        registry.answer(question) { rules in
+        registry.answer(question) { rules, _ in
             var sample = SchemaSample()
             sample.fields = question.names.map { SampledField(name: $0, path: [String($0.dropFirst())]) }
             return SchemaMapper(rules: rules).decide(sample)
@@ -146,6 +169,36 @@ import Testing
         let registry = SchemaRegistry()
         _ = Self.answer(registry, Self.question(["/s", "/p", "/t", "/roi/times"]))
         #expect(!Self.answer(registry, Self.question(["/s", "/p", "/t", "/roi"])).isNew)
+    }
+
+    @Test func aNameThatGoesWhileAnotherOfItsKindStaysIsANewShape() {
+        let registry = SchemaRegistry()
+        func question(_ names: [String]) -> SchemaRegistry.Question {
+            .init(source: "api", names: names, rules: SchemaRules(), isOpen: true, current: nil)
+        }
+        let both = ["/symbol", "/price_usd", "/timestamp", "/volume_24h", "/vol_24h"]
+        #expect(Self.answer(registry, question(both)).shape.decision.candidates.map(\.from) == ["/vol_24h"])
+        let later = Self.answer(registry, question(both.filter { $0 != "/volume_24h" }))
+        #expect(later.isNew && later.shape.decision.match(for: .volume)?.from == "/vol_24h", "\(later)")
+    }
+
+    @Test func aWalkWhoseNamesNeverEndFillsNoState() {
+        let registry = SchemaRegistry()
+        let first = Self.answer(registry, Self.question(["/s", "/p", "/t"]))
+        for page in 0..<20 {
+            let names = ["/s", "/p", "/t"] + (0..<100).map { "/n\(page)_\($0)" }
+            _ = Self.answer(registry, Self.question(names, current: first.shape.id))
+        }
+        #expect(registry.shapes(of: "api").count == 1 && registry.shapes(of: "api")[0].names.count <= RecordNames.maximumNames)
+    }
+
+    @Test func oneOddRecordHidesNoFieldOfTheOthers() throws {
+        let text = #"[{"p":1,"m":null},{"p":{"amount":2},"m":{"x":1}}]"#
+        let names = RecordNames(PageRecords(try JSONDocument(parsing: Array(text.utf8)).root, form: .array)).names
+        #expect(names == ["/p", "/p/amount", "/m/x"])
+        let days = (0..<100).map { "\"d\($0)\":1" }.joined(separator: ",")
+        let map = "[{\"s\":1,\"days\":{\(days)}}]"
+        #expect(RecordNames(PageRecords(try JSONDocument(parsing: Array(map.utf8)).root, form: .array)).names == ["/s", "/days"])
     }
 
     @Test func whatACommitCouldNotStoreGoesWithTheNextOne() {
