@@ -11,19 +11,23 @@ struct Assignment {
     /// Pairs that a person should look at, one for a field: the best of those that are not ruled out; their reasons say why they are not applied.
     private(set) var shown: [ScoredPair] = []
 
+    /// Score from which a name is explicit enough to stand in for a field that the configuration says and the sample does not have.
+    static let explicit = 90
     /// Scores this near are equal.
     static let margin = 3
 
     /// - Parameters:
     ///   - open: targets that nothing gives yet.
     ///   - settled: targets for which people have named a field: no other is shown for them.
-    init(_ scores: FieldScores, open: Set<TickerField>, settled: Set<TickerField>) {
+    ///   - cautious: open targets that the configuration gives another field, which is not there: only an explicit name is taken for them.
+    init(_ scores: FieldScores, open: Set<TickerField>, settled: Set<TickerField>, cautious: Set<TickerField> = []) {
         var taken: [TickerField: String] = [:]
         var used: Set<Int> = []
         var ambiguous: [TickerField: [Int]] = [:]
         /// Whether a pair could still be taken.
         func isAvailable(_ pair: ScoredPair) -> Bool {
-            pair.score >= SchemaDecision.applied && open.contains(pair.target) && taken[pair.target] == nil && ambiguous[pair.target] == nil
+            pair.score >= (cautious.contains(pair.target) ? Self.explicit : SchemaDecision.applied) && open.contains(pair.target)
+                && taken[pair.target] == nil && ambiguous[pair.target] == nil
                 && !used.contains(pair.field)
         }
         for pair in scores.pairs where isAvailable(pair) {
@@ -49,7 +53,11 @@ struct Assignment {
         }
         var seen = Set(applied.map(\.field))
         for pair in scores.pairs where !settled.contains(pair.target) && seen.insert(pair.field).inserted {
-            shown.append(Self.shown(pair, scores, taken[pair.target], ambiguous[pair.target] ?? [], isOpen: open.contains(pair.target)))
+            var pair = Self.shown(pair, scores, taken[pair.target], ambiguous[pair.target] ?? [], isOpen: open.contains(pair.target))
+            if cautious.contains(pair.target), taken[pair.target] == nil, ambiguous[pair.target] == nil {
+                pair.reasons.append("against: the configuration says another field, which is not there")
+            }
+            shown.append(pair)
         }
     }
 

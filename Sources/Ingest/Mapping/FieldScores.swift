@@ -4,7 +4,7 @@ struct ScoredPair {
     let field: Int
     let target: TickerField
     let score: Int
-    let reasons: [String]
+    var reasons: [String]
 }
 
 /// All pairs of a sample's free fields and of targets that are worth a look, scored by name, context, values and magnitude (spec section 4).
@@ -23,18 +23,17 @@ struct FieldScores {
 
     /// - Parameters:
     ///   - free: fields that are not spoken for.
-    ///   - all: every field of the sample, for what they say about each other.
+    ///   - context: of all fields of the sample.
     ///   - taken: the field that gives the symbol, when that is settled.
     ///   - allows: whether a pair may be at all.
     init(
         free: [SampledField],
-        all: [SampledField],
+        context: SampleContext,
         symbol taken: SampledField?,
         stored: @escaping SchemaMapper.StoredValue,
         allows: (SampledField, TickerField) -> Bool
     ) {
         fields = Array(free.sorted(by: Self.isEarlier).prefix(Self.maximumFields))
-        let context = SampleContext(all.sorted(by: Self.isEarlier).prefix(Self.maximumFields).map { ($0, FieldName(path: $0.path)) })
         var pairs: [ScoredPair] = []
         for (index, field) in fields.enumerated() {
             guard let name = FieldName(path: field.path) else { continue }
@@ -44,10 +43,24 @@ struct FieldScores {
         }
         pairs.sort(by: Self.isBetter)
         let inferred = pairs.first { $0.target == .symbol && $0.score >= SchemaDecision.applied }.map { [fields] in fields[$0.field] }
-        let check = MagnitudeCheck(symbols: taken ?? inferred, stored: stored)
-        self.pairs = pairs.compactMap { [fields] in Self.lowered($0, by: check.doubt(about: fields[$0.field], as: $0.target)) }.sorted(
-            by: Self.isBetter
-        )
+        let symbols = taken ?? inferred
+        let check = MagnitudeCheck(symbols: symbols, stored: stored)
+        self.pairs = pairs.compactMap { [fields] pair in
+            let field = fields[pair.field]
+            return Self.lowered(pair, by: check.doubt(about: field, as: pair.target) ?? Self.doubt(about: field, as: pair.target, symbols))
+        }.sorted(by: Self.isBetter)
+    }
+
+    /// What the fields of a sample say about each other.
+    static func context(_ all: [SampledField]) -> SampleContext {
+        SampleContext(all.sorted(by: isEarlier).prefix(maximumFields).map { ($0, FieldName(path: $0.path)) })
+    }
+
+    /// One name for many coins is that of something else, as of the currency.
+    private static func doubt(about field: SampledField, as target: TickerField, _ symbols: SampledField?) -> String? {
+        guard target == .name, field.values.present >= 3, field.values.isConstant, let symbols else { return nil }
+        let different = Set(zip(field.values.first, symbols.values.first).compactMap { name, symbol in name == nil ? nil : symbol }).count
+        return different >= 3 ? "against: \(different) symbols have the same name" : nil
     }
 
     private static func pair(_ index: Int, _ field: SampledField, _ name: FieldName, _ target: TickerField, _ context: SampleContext) -> ScoredPair? {

@@ -36,6 +36,9 @@ struct NameEvidence {
             if word.meaning == .unknown {
                 score -= TargetPattern.unknownCost
                 against.append("against: the word \(word.text) is not known")
+            } else if let cost = pattern.costsWithoutDollars[word.meaning], name.currencyKey != .dollar, !name.says([.usd]) {
+                score -= cost
+                against.append("against: the name also says \(word.text), and no dollars")
             } else if head.words.contains(word.meaning) || pattern.free.contains(word.meaning), head.costs[word.meaning] == nil {
                 spoken.append(word.text)
             } else if let cost = head.costs[word.meaning] ?? pattern.costs[word.meaning] {

@@ -13,8 +13,11 @@ struct SampleContext {
             guard let name else { continue }
             if field.values.clockTimes > 0 { hasTimeOfDay = true }
             if name.words.count <= 3 { for word in name.words { if Self.marks.contains(word.text) { seen.insert(word.text) } } }
-            if name.says([.symbol, .ticker]), field.values.looksLikePairs { isMarket = true }
-            if statedCurrency == nil { statedCurrency = Self.currency(stated: field.values, name) }
+            if field.values.looksLikePairs, name.says([.symbol, .ticker]) || name.words.contains(where: { Vocabulary.marketWords.contains($0.text) })
+            {
+                isMarket = true
+            }
+            if let stated = Self.currency(stated: field.values, name) { take(stated) }
         }
         if seen.isSuperset(of: ["open", "high", "low"]) || seen.isSuperset(of: ["bid", "ask"]) || seen.isSuperset(of: ["buy", "sell"]) {
             isMarket = true
@@ -23,23 +26,52 @@ struct SampleContext {
 
     private static let marks: Set<String> = ["open", "high", "low", "bid", "ask", "buy", "sell"]
 
-    /// `vs_currency`, or a `currency` of the record that is never that of a coin.
+    /// What a field says that amounts are in; nil when it says nothing of it.
+    ///
+    /// A field that holds nothing but codes of other state currencies says so whatever it is called. That amounts are in dollars, or in a coin, only
+    /// a name can say that is about it: `vs_currency`, `quote_asset`, or a `currency` of the record that is never that of a coin.
     private static func currency(stated values: ValueProfile, _ name: FieldName) -> FieldName.CurrencyKey? {
         // `/roi/currency` is what the roi is in.
-        guard name.depth == 0, name.says([.currency, .quote]), name.words.allSatisfy({ [.currency, .quote, .code, .symbol].contains($0.meaning) })
-        else { return nil }
-        let codes = Set(values.first.compactMap { $0 }.map { String(decoding: $0, as: UTF8.self).lowercased() })
+        guard name.depth == 0, !isOfCoin(name) else { return nil }
+        let written = Set(values.first.compactMap { $0 })
+        let codes = Set(written.map { String(decoding: $0, as: UTF8.self).lowercased() })
         guard !codes.isEmpty else { return nil }
-        let areCurrencies = codes.allSatisfy {
-            Vocabulary.stateCurrencies.contains($0) || (name.says([.quote]) && Vocabulary.isOtherCurrency($0))
+        let isQuote = name.says([.quote])
+        let isNamed = (isQuote || name.says([.currency])) && name.words.allSatisfy { (isQuote ? quoteWords : currencyWords).contains($0.meaning) }
+        let isOfPrices = isNamed && (isQuote || name.says([.price]))
+        guard codes.allSatisfy({ Vocabulary.stateCurrencies.contains($0) || (isOfPrices && Vocabulary.isOtherCurrency($0)) }) else { return nil }
+        if let other = codes.subtracting(["usd"]).min() { return .other(other) }
+        // Dollars first, and others behind the values that are kept.
+        if written.count == 1, !values.isConstant, isNamed || values.texts.currencies == values.present { return .other("several currencies") }
+        return isNamed ? .dollar : nil
+    }
+
+    private static let currencyWords: Set<Vocabulary.Meaning> = [.currency, .code, .symbol, .price, .filler]
+    private static let quoteWords = currencyWords.union([.quote, .entity])
+
+    /// Whether a name says which coin the record is of: that one may be called like a currency, and is not what its amounts are in.
+    private static func isOfCoin(_ name: FieldName) -> Bool {
+        name.says([.base]) || name.words.allSatisfy { [.symbol, .ticker, .entity, .name, .title, .id, .filler].contains($0.meaning) }
+    }
+
+    /// A field that says another currency counts more than one that says dollars.
+    private mutating func take(_ stated: FieldName.CurrencyKey) {
+        switch (statedCurrency, stated) {
+        case (nil, _), (.dollar, .other): statedCurrency = stated
+        case (.other(let a), .other(let b)) where b < a: statedCurrency = stated
+        default: break
         }
-        guard areCurrencies else { return nil }
-        let others = codes.subtracting(["usd"]).sorted()
-        return others.first.map { .other($0) } ?? .dollar
     }
 
     /// Whether the name, or the record, says that an amount is in dollars.
     func saysDollars(_ name: FieldName) -> Bool { name.currencyKey == .dollar || name.says([.usd]) || statedCurrency == .dollar }
+
+    /// Whether even a field that is called exactly like ours is not taken for it: an amount whose name does not say dollars, as ours does not, of a
+    /// record that says another currency.
+    func rulesOutExact(_ target: TickerField) -> Bool {
+        guard case .other = statedCurrency else { return false }
+        return target == .volume || target == .marketCap
+    }
 
     /// What speaks against a field being one of ours that its name does not tell, for people; nil when there is nothing.
     func doubt(about target: TickerField, _ name: FieldName) -> String? {

@@ -37,6 +37,8 @@ struct SchemaApprovals: Sendable, Equatable {
         forbiddenFields.remove(from)
     }
 
+    func forbids(_ from: String, _ to: TickerField) -> Bool { forbiddenFields.contains(from) || forbidden.contains(.init(from: from, to: to)) }
+
     func apply(to rules: inout SchemaRules) {
         rules.approved = Set(approved.map { .init(from: $0.key, to: $0.value) })
         rules.forbidden = forbidden

@@ -2,14 +2,15 @@
 /// whatever the order of the fields.
 ///
 /// Four steps, and what one has settled the next does not touch:
-/// 1. declared fields, in the order of the configuration;
+/// 1. declared fields, in the order of the configuration, but for those that people have forbidden since;
 /// 2. approved ones;
 /// 3. fields of the record itself that are called exactly like ours;
 /// 4. inferred ones: every other field is scored for every target (`FieldScores`: `NameEvidence` by the words of `Vocabulary` and the points of
 ///    `TargetPattern`, `SampleContext`, `ValueEvidence`, `MagnitudeCheck`), and the best pairs are taken one to one (`Assignment`).
 ///
 /// A score of 80 and more is applied, one of 50 and more shown to people, as is a good one whose target is given by another field. Only for a target
-/// whose field or constant people have declared nothing else is shown.
+/// whose field or constant people have declared nothing else is shown. When a source that says its own fields (`SchemaRules.cautious`) has lost one,
+/// only a name of 90 and more takes its place.
 struct SchemaMapper {
     /// What the store holds, to compare with.
     ///
@@ -30,24 +31,32 @@ struct SchemaMapper {
     func decide(_ sample: SchemaSample) -> SchemaDecision {
         var state = Progress(sample, open: Set(TickerField.allCases).subtracting(rules.constants))
         var settled = rules.constants
-        for pair in rules.declared where state.take(pair.from, pair.to, .declared, "declared") { settled.insert(pair.to) }
+        for pair in rules.declared where !rules.forbids(pair.from, pair.to) && state.take(pair.from, pair.to, .declared, "declared") {
+            settled.insert(pair.to)
+        }
         for pair in rules.approved.sorted(by: { ($0.to.ordinal, $0.from) < ($1.to.ordinal, $1.from) }) {
             _ = state.take(pair.from, pair.to, .approved, "approved")
         }
+        // A frozen source is as people have left it.
+        let context = rules.infers ? FieldScores.context(sample.fields) : nil
         for field in sample.fields {
             guard field.path.count == 1, let target = TickerField(rawValue: field.path[0]), !rules.forbids(field.name, target) else { continue }
+            if let context, context.rulesOutExact(target) { continue }
             _ = state.take(field.name, target, .exact, "exact name")
         }
-        if rules.infers { infer(sample, &state, settled) }
+        if let context { infer(sample, context, &state, settled) }
         return state.decision(sample)
     }
 
-    private func infer(_ sample: SchemaSample, _ state: inout Progress, _ settled: Set<TickerField>) {
+    private func infer(_ sample: SchemaSample, _ context: SampleContext, _ state: inout Progress, _ settled: Set<TickerField>) {
         let symbol = state.matches.first { $0.to == .symbol }.flatMap { sample[$0.from] }
-        let scores = FieldScores(free: sample.fields.filter { state.free.contains($0.name) }, all: sample.fields, symbol: symbol, stored: stored) {
+        let scores = FieldScores(free: sample.fields.filter { state.free.contains($0.name) }, context: context, symbol: symbol, stored: stored) {
             !settled.contains($1) && !rules.forbids($0.name, $1)
         }
-        let assignment = Assignment(scores, open: state.open, settled: settled)
+        // What people have declared and forbidden again is open to all.
+        let undone = Set(rules.declared.filter { rules.forbids($0.from, $0.to) }.map(\.to))
+        let cautious = rules.cautious.intersection(state.open).subtracting(undone)
+        let assignment = Assignment(scores, open: state.open, settled: settled, cautious: cautious)
         func match(_ pair: ScoredPair) -> SchemaDecision.Match {
             .init(from: scores.fields[pair.field].name, to: pair.target, confidence: pair.score, reasons: pair.reasons, origin: .inferred)
         }

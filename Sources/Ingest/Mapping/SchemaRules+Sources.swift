@@ -12,6 +12,7 @@ extension SchemaRules {
 
     init(_ source: HTTPSource, mode: SourceDefinition.SchemaMode) {
         declared = TickerField.allCases.compactMap { field in source.fields[field].map { Pair(from: $0, to: field) } }
+        cautious = Set(source.fields.keys)
         constants = Set(source.format.constants.keys)
         infers = mode == .infer
     }
@@ -21,6 +22,7 @@ extension SchemaRules {
             guard let text = source.fields[field] else { return nil }
             return Pair(from: (try? FeedPath(text))?.description ?? text, to: field)
         }
+        cautious = Set(source.fields.keys)
         constants = Set(source.format.constants.keys)
         infers = mode == .infer
     }

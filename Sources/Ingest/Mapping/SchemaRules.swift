@@ -10,6 +10,8 @@ struct SchemaRules: Sendable, Equatable {
     var declared: [Pair] = []
     /// Targets that have their value from elsewhere: a constant, or the name of the file.
     var constants: Set<TickerField> = []
+    /// Targets whose field the configuration names for this very source: when it is not there only an explicit name may take its place.
+    var cautious: Set<TickerField> = []
     /// From `kasparro mappings approve`.
     var approved: Set<Pair> = []
     /// From `kasparro mappings forbid`: pairs that must not be.

@@ -33,6 +33,8 @@ struct TargetPattern: Sendable {
     let free: Set<Meaning>
     /// Words that raise doubts.
     let costs: [Meaning: Int]
+    /// Words that raise doubts while the name does not say dollars, even if they are free.
+    var costsWithoutDollars: [Meaning: Int] = [:]
     var wanted: [Wanted] = []
     /// Whether the value is money, or a change of money: it is then never taken from below the key of another currency.
     var isMoney = false
@@ -75,6 +77,8 @@ struct TargetPattern: Sendable {
             .otherCurrency: 38, .otherPeriod: 36, .nearDay: 20, .transaction: 4, .market: 4, .last: 6, .value: 12, .quote: 20, .base: 30,
             .adjusted: 25,
         ],
+        // `coin_volume_24h` may be an amount of coins.
+        costsWithoutDollars: [.entity: 20],
         wanted: [Wanted(oneOf: [.day, .nearDay, .otherPeriod], cost: 16, what: "period")],
         isMoney: true
     )
@@ -94,7 +98,7 @@ struct TargetPattern: Sendable {
             Head([.percent], 74),
         ],
         free: [.filler, .entity, .usd, .day, .last, .price, .value],
-        costs: [.currency: 3, .otherCurrency: 38, .nearDay: 22, .otherPeriod: 55, .rate: 4, .market: 10, .total: 20],
+        costs: [.currency: 3, .otherCurrency: 38, .nearDay: 22, .otherPeriod: 55, .rate: 4, .market: 12, .total: 20],
         wanted: [Wanted(oneOf: [.day, .nearDay, .otherPeriod], cost: 26, what: "period")],
         isMoney: true
     )
@@ -102,12 +106,14 @@ struct TargetPattern: Sendable {
     private static let timestamp = TargetPattern(
         heads: [
             Head([.timestamp], best), Head([.time, .date], 95), Head([.time], 90), Head([.updated], 90), Head([.date], 88), Head([.observed], 86),
-            Head([.created], 82), Head([.published], 76), Head([.epoch], 70), Head([.fetched], 60), Head([.at], 52),
+            // It may be when the coin was made: only the bare name of the record's own is enough.
+            Head([.created], 81, costs: [.entity: 25, .currency: 25, .market: 25, .price: 5, .time: 10, .date: 10, .timestamp: 10]),
+            Head([.published], 76), Head([.epoch], 70), Head([.fetched], 60), Head([.at], 52),
         ],
         free: [.filler, .entity, .currency, .at, .last, .updated, .observed, .timestamp, .time, .date, .price, .market, .container],
         costs: [
             // When it was fetched is not when it was so (spec section 3).
-            .fetched: 30, .epoch: 30, .close: 25, .venue: 20, .trade: 20, .quote: 18, .otherCurrency: 15, .created: 10, .published: 10, .usd: 5,
+            .fetched: 30, .epoch: 30, .close: 25, .venue: 20, .trade: 20, .quote: 18, .otherCurrency: 15, .created: 25, .published: 10, .usd: 5,
         ]
     )
 

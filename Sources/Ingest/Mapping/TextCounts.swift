@@ -66,7 +66,14 @@ struct TextCounts: Sendable {
 
     private static func isPair(_ word: String) -> Bool {
         let parts = word.split(whereSeparator: { "/-_:".contains($0) })
-        if parts.count == 2 { return parts[1].utf8.count <= 5 && Vocabulary.quoteCodes.contains(String(parts[1])) }
-        return parts.count == 1 && word.utf8.count >= 6 && Vocabulary.quoteCodes.contains { word.hasSuffix($0) }
+        if parts.count == 2 {
+            guard parts[1].utf8.count <= 5 else { return false }
+            // Some markets name the currency first: `THB_BTC`.
+            return Vocabulary.separatedQuoteCodes.contains(String(parts[1])) || Vocabulary.stateCurrencies.contains(String(parts[0]))
+        }
+        guard parts.count == 1, word.utf8.count >= 6 else { return false }
+        if Vocabulary.quoteCodes.contains(where: { word.hasSuffix($0) }) { return true }
+        // `BTCAUD`: what stands before a rarer currency has to be a coin that is known.
+        return Vocabulary.stateCurrencies.contains(String(word.suffix(3))) && Vocabulary.isOtherCurrency(String(word.dropLast(3)))
     }
 }

@@ -34,9 +34,13 @@ enum Vocabulary {
     /// Codes of currencies other than the dollar, for values as well as for names.
     static func isOtherCurrency(_ word: String) -> Bool { meanings[word] == .otherCurrency }
     /// Currencies that no coin is called like, USD included: a column that holds nothing else says what amounts are in.
-    static let stateCurrencies = Set(words(stateCurrencyWords) + ["usd"])
+    static let stateCurrencies = Set(words(stateCurrencyWords) + words(rareCurrencyCodes) + ["usd"])
     /// What coins are traded against, as the second part of `ETHBTC`.
     static let quoteCodes = ["usdt", "usdc", "busd", "tusd", "fdusd", "usd", "btc", "eth", "bnb", "eur", "try", "krw", "inr", "jpy", "gbp"]
+    /// The same where a sign stands between the two: `BTC-AUD` names a market, and `PEPECAD` need not.
+    static let separatedQuoteCodes = stateCurrencies.union(quoteCodes).union(["dai", "xbt", "eurc", "eurs", "eurt"])
+    /// Words of fields that hold the market a record is of.
+    static let marketWords: Set<String> = ["pair", "pairs", "market", "markets", "instrument", "inst", "product"]
 
     /// Letters behind or before a number that make it a period: how many seconds each is.
     static let periodUnits: [String: Int] = [
@@ -52,6 +56,10 @@ enum Vocabulary {
     private static let stateCurrencyWords = """
         aed ars aud bdt bgn bhd brl cad chf clp cny cop czk dkk eur gbp gel hkd huf idr ils inr isk jpy krw kwd lkr mmk mxn myr ngn nok nzd php pkr
         pln ron rub sar sek sgd thb try twd uah vef vnd zar
+        """
+    /// As values only: in names some of them would be other words.
+    private static let rareCurrencyCodes = """
+        amd azn bob byn crc dop dzd egp ghs gtq hrk iqd irr jmd jod kes khr kzt lbp mad mdl mop npr omr pen pyg qar rsd tzs ugx uyu uzs ves xaf xof
         """
 
     private static let table: [(Meaning, String)] = [

@@ -112,9 +112,12 @@ struct HTTPLoader {
             names.append(pair.from)
         }
         let shape = run.shape(of: name, names: names, rules: rules, isOpen: true) { SchemaSample(page.records, names: names) }
+        let approvals = run.schemas.registry.approvals(of: name)
         paths = TickerField.allCases.compactMap { field in
             let found = shape.decision.match(for: field).flatMap { JSONPointer($0.from) }
-            return (found ?? declared.first { $0.field == field }?.pointer).map { (field, $0) }
+            // A declared field may come in later records; not one that somebody has forbidden.
+            let isForbidden = source.fields[field].map { approvals.forbids($0, field) } ?? false
+            return (found ?? (isForbidden ? nil : declared.first { $0.field == field }?.pointer)).map { (field, $0) }
         }
         var given: [TickerField: MappingDecision] = [:]
         for decision in [MappingDecision](fields: source.fields, constants: source.format.constants) {

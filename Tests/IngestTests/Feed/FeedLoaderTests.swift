@@ -145,8 +145,11 @@ import TickerStore
     @Test func anElementThatWasRenamedIsFoundAgain() throws {
         var source = Self.prices
         source.fields[.price] = "prices/usd"
-        let (outcome, run) = try Self.load(Self.rss(Self.item(), Self.item("ETH", guid: "2")), source, try Workbench())
-        #expect(outcome == .loaded && run.inserted == 2 && run.appliedMappings.map(\.from) == ["price"], "\(run)")
+        let body = Self.rss(Self.item(), Self.item("ETH", guid: "2"))
+        let (outcome, run) = try Self.load(body.replacing("price>", with: "usd_price>"), source, try Workbench())
+        #expect(outcome == .loaded && run.inserted == 2 && run.appliedMappings.map(\.from) == ["usd_price"], "\(run)")
+        let (_, vague) = try Self.load(body, source, try Workbench())
+        #expect(vague.inserted == 0 && vague.quarantinedMappings.map(\.from) == ["price"], "another price than the declared one waits: \(vague)")
     }
 
     @Test(arguments: [("title@", nil), ("../../../../@x", nil), ("price", "rss//item")] as [(String, String?)])

@@ -43,7 +43,7 @@ struct FeedLoader {
         let records: [String]? = if let text = source.records { try FeedPath.records(text) } else { nil }
         let shape = try decide(page, records: records)
         var rows = FeedRows(
-            fields: try FeedField.all(of: source, shape.decision),
+            fields: try FeedField.all(of: source, shape.decision, run.schemas.registry.approvals(of: name)),
             shape: shape,
             run: run,
             intake: RecordIntake(name: name, place: page.place, fetchedAt: page.fetchedAt, format: source.format, run: run)
@@ -120,10 +120,15 @@ struct FeedField {
     let path: FeedPath
 
     /// Not in the dictionary's order: the reasons of a record in quarantine are to be the same each time.
-    static func all(of source: FeedSource, _ decision: SchemaDecision) throws(FeedPath.Failure) -> [FeedField] {
+    static func all(
+        of source: FeedSource,
+        _ decision: SchemaDecision,
+        _ approvals: SchemaApprovals = SchemaApprovals()
+    ) throws(FeedPath.Failure) -> [FeedField] {
         var fields: [FeedField] = []
         for field in TickerField.allCases {
-            if let path = decision.match(for: field)?.from ?? source.fields[field] {
+            let declared = source.fields[field].flatMap { approvals.forbids($0, field) ? nil : $0 }
+            if let path = decision.match(for: field)?.from ?? declared {
                 fields.append(FeedField(field: field, path: try FeedPath(path)))
             }
         }
