@@ -24,7 +24,7 @@ struct CSVLoader {
     private let mapping: String
     private var builder: BatchBuilder
     private var fault: BatchFault?
-    private var draft: RowDraft
+    var draft: RowDraft
     /// Of the file being read.
     private var shape: KnownShape?
     private var badRecords = 0
@@ -37,7 +37,7 @@ struct CSVLoader {
     /// Called between the batches of a file.
     var between: () -> Void = {}
     /// What it was a second ago, when its last line had no end; nil at the first look.
-    private var firstLook: FileStatus?
+    private(set) var firstLook: FileStatus?
     private var tally = FileTally(path: "")
     private var tallies: [FileTally] = []
     private var openEnded: [(file: CSVFile, status: FileStatus, tally: FileTally)] = []
@@ -97,38 +97,7 @@ struct CSVLoader {
         }
     }
 
-    /// Loads a file, or says why not.
-    private mutating func load(_ file: CSVFile, _ symbol: TextPattern?) {
-        do {
-            if let symbol, source.format.constants[.symbol] == nil {
-                guard let text = symbol.value(in: file.name) else { throw NoSymbol(pattern: source.symbolPattern ?? "") }
-                draft.fix(.symbol, Array(text.utf8))
-            }
-            try load(file)
-        } catch CSVHeader.Failure.missing {
-            // Nothing but comments: there is nothing to do yet.
-        } catch is OpenHeader {
-            if firstLook == nil {
-                run.report(.data, source: name, "\(file.path): incomplete_last_line: the header has no line end; it is taken when it has one")
-            }
-        } catch let failure as CSVHeader.Failure {
-            fail(.schema, file.path, failure.description)
-        } catch let failure as NoSymbol {
-            fail(.schema, file.path, failure.description)
-        } catch let failure as TextForm.Failure {
-            fail(.parse, file.path, failure.description)
-        } catch let failure as GzipInflater.Failure {
-            fail(.parse, file.path, failure.reason)
-        } catch is Interrupted {
-            // The run says so itself.
-        } catch let failure as FileError {
-            fail(.data, file.path, failure.description)
-        } catch {
-            fail(.data, file.path, "\(error)")
-        }
-    }
-
-    private mutating func fail(_ type: RunRecord.ErrorType, _ path: String, _ message: String) {
+    mutating func fail(_ type: RunRecord.ErrorType, _ path: String, _ message: String) {
         run.report(type, source: name, "\(path): \(message)")
         outcome.join(.failed)
     }
@@ -143,7 +112,7 @@ struct CSVLoader {
         return listing.files
     }
 
-    private mutating func load(_ file: CSVFile) throws {
+    mutating func load(_ file: CSVFile) throws {
         let known = memory.progress(of: file.key, mapping: mapping)
         if let known, let status = file.status, known.isUnchanged(status, mapping: mapping) {
             if memory.isMoved(file.key) { noteKnownAnew(known, file.key) }

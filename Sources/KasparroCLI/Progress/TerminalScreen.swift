@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Telemetry
 
 /// A terminal with lines at its bottom that change, and other lines that go by above them.
 final class TerminalScreen: Sendable {
@@ -37,18 +38,6 @@ final class TerminalScreen: Sendable {
 
     /// In one piece, so that nothing is seen half done.
     private func write(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset < buffer.count {
-                let written = Glibc.write(fileDescriptor, buffer.baseAddress! + offset, buffer.count - offset)
-                if written > 0 {
-                    offset += written
-                } else if errno != EINTR {
-                    return false
-                }
-            }
-            return true
-        }
+        LogSink.write(Array(text.utf8), to: fileDescriptor)
     }
 }

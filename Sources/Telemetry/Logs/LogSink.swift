@@ -67,7 +67,8 @@ package final class LogSink: Sendable {
         if !output(redaction?(line) ?? line) { dropped?.increment(by: 1) }
     }
 
-    private static func write(_ line: [UInt8], to fileDescriptor: Int32) -> Bool {
+    /// Writes all of it, however often that takes; false when it cannot be.
+    package static func write(_ line: [UInt8], to fileDescriptor: Int32) -> Bool {
         line.withUnsafeBytes { buffer in
             var offset = 0
             while offset < buffer.count {
