@@ -47,13 +47,15 @@ struct QuarantineReplay: AsyncParsableCommand {
             throw CommandFailure(error)
         }
         guard let summary = RunSummary(record) else { throw RunningServer.unreadable("replay") }
-        print(
-            json
-                ? jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) }
-                : summary.text(dataDirectory: try Settings.dataDirectory.resolve(common.dataDir, configuration))
-        )
+        if json {
+            print(jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) })
+        } else if record.member("stats")?.member("extracted")?.integer == 0 {
+            print("no quarantined record is meant by that; they are listed by: kasparro quarantine list")
+        } else {
+            print(summary.text(dataDirectory: try Settings.dataDirectory.resolve(common.dataDir, configuration)))
+        }
         let waiting = record.member("stats")?.member("quarantined")?.integer ?? 0
-        if waiting > 0 { throw CommandFailure(.failure, "\(count(Int(waiting), "record")) still cannot be a row and goes on waiting") }
+        if waiting > 0 { throw CommandFailure(.failure, "\(count(Int(waiting), "record")) could not become a row: still in quarantine") }
         if summary.status != RunRecord.Status.success.rawValue { throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)") }
     }
 
