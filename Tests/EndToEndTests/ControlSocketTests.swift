@@ -65,7 +65,7 @@ struct ControlSocketTests {
         try directory.write("symbol,price_usd,timestamp\nA,1,2024-12-15\n", to: "inbox/a.csv")
         let first = try Self.kasparro("run", "--source", "csv", "--data-dir", directory.path)
         #expect(first.exitCode == 0 && first.standardOutput.contains("csv     success     1    1        0"), "\(first)")
-        #expect(first.standardError.contains("csv: success, 1 row\n"), "\(first)")
+        #expect(first.standardError.contains("csv: success, 1 record\n"), "\(first)")
         let second = try Self.object(Self.kasparro("run", "--source", "csv", "--json", "--data-dir", directory.path))
         let latest = try #require(ServerTests.array(server.get("/runs")).first)
         #expect(second["run_id"] as? String == latest["run_id"] as? String && second["request_id"] == nil)
