@@ -15,7 +15,7 @@ import Testing
 
     @Test func theAnswerHasTheDocumentedShape() async throws {
         var server = TestServer()
-        server.rows = FakeRows(count: 1)
+        server.rows = StoredRows(count: 1)
         let response = try await server.ask("/data", headers: [HTTPField.Name("X-Request-ID")!: "r1"])
         #expect(response.headers[.contentType] == "application/json")
         let latency = try #require(response.header("X-API-Latency-Ms"))
@@ -23,7 +23,8 @@ import Testing
             response.text
                 == #"{"request_id":"r1","run_id":"etl_20241215_143022_3","api_latency_ms":\#(latency),"#
                 + #""health":{"status":"success","errors":0},"#
-                + #""data":[{"symbol":"BTC","price_usd":1.50,"timestamp":"2024-12-15T00:00:00Z","source":"csv"}],"#
+                + #""data":[{"symbol":"BTC","name":"BTC","price_usd":1.50,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"#
+                + #""timestamp":"2024-12-15T00:00:00Z","source":"csv","source_id":"BTC"}],"#
                 + #""pagination":{"limit":50,"has_more":false,"next_cursor":null,"prev_cursor":null,"#
                 + #""sort_by":"timestamp","sort_dir":"desc"}}"#
         )
@@ -39,7 +40,7 @@ import Testing
     @Test(arguments: ["desc", "asc"])
     func aWalkForthAndBackShowsEachRowOnceInOneOrder(_ order: String) async throws {
         var server = TestServer()
-        server.rows = FakeRows(count: 10)
+        server.rows = StoredRows(count: 10)
         let whole = order == "asc" ? Array(1...10) : Array((1...10).reversed())
         var pages: [[Int]] = []
         var page = try await data(server, "/data?limit=3&sort_dir=\(order)")
@@ -63,17 +64,9 @@ import Testing
 
     @Test func aWalkIsNotDisturbedByNewerRows() async throws {
         var server = TestServer()
-        server.rows = FakeRows(count: 4)
+        server.rows = StoredRows(count: 4)
         let first = try await data(server, "/data?limit=2")
-        server.rows.insert(
-            .init(
-                position: RowPosition(
-                    timestamp: Timestamp(milliseconds: 1_999_999_999_999),
-                    series: SeriesKey(symbol: "NEW", source: "csv", sourceID: "NEW")
-                ),
-                line: #"{"symbol":"NEW","price_usd":99,"timestamp":"x","source":"csv"}"#
-            )
-        )
+        server.rows.insert([.init(symbol: "NEW", milliseconds: 1_999_999_999_999, price: "99")])
         let second = try await data(server, "/data?limit=2&cursor=\(first.pagination.next_cursor!)")
         #expect(first.prices + second.prices == [4, 3, 2, 1])
         let back = try await data(server, "/data?limit=2&cursor=\(second.pagination.prev_cursor!)")
@@ -99,7 +92,7 @@ import Testing
 
     @Test func filtersTravelInTheCursor() async throws {
         var server = TestServer()
-        server.rows = FakeRows(count: 9, symbols: ["BTC", "ETH", "XRP"])
+        server.rows = StoredRows(count: 9, symbols: ["BTC", "ETH", "XRP"])
         let first = try await data(server, "/data?symbol=btc,%20xrp&limit=2&from=2024-12-15")
         #expect(first.data.map(\.symbol) == ["XRP", "BTC"])
         let cursor = try #require(first.pagination.next_cursor)
@@ -132,7 +125,7 @@ import Testing
 
     @Test func pagesAreCountedFromOne() async throws {
         var server = TestServer()
-        server.rows = FakeRows(count: 5)
+        server.rows = StoredRows(count: 5)
         #expect(try await data(server, "/data?limit=2&page=1").pagination.prev_cursor == nil)
         let second = try await data(server, "/data?limit=2&page=2")
         #expect(second.prices == [3, 2])
@@ -196,9 +189,11 @@ import Testing
         let response = try await server.ask("/data?limit=2&format=ndjson&sort_dir=asc")
         #expect(response.headers[.contentType] == "application/x-ndjson")
         #expect(
-            response.text == #"{"symbol":"BTC","price_usd":1.50,"timestamp":"2024-12-15T00:00:00Z","source":"csv"}"#
-                + "\n"
-                + #"{"symbol":"ETH","price_usd":2.50,"timestamp":"2024-12-15T00:01:00Z","source":"csv"}"# + "\n"
+            response.text
+                == #"{"symbol":"BTC","name":"BTC","price_usd":1.50,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"#
+                + #""timestamp":"2024-12-15T00:00:00Z","source":"csv","source_id":"BTC"}"# + "\n"
+                + #"{"symbol":"ETH","name":"ETH","price_usd":2.50,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"#
+                + #""timestamp":"2024-12-15T00:01:00Z","source":"csv","source_id":"ETH"}"# + "\n"
         )
         let next = try #require(response.header("X-Next-Cursor"))
         #expect(response.header("Link") == "</data?limit=2&format=ndjson&cursor=\(next)>; rel=\"next\"")

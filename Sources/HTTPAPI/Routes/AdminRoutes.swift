@@ -47,7 +47,7 @@ struct AdminRoutes: Sendable {
             writer.member("run_in_progress", context.runs.statistics().runInProgress)
             writer.member("maintenance", turn.current)
             writer.key("counts")
-            context.rows.counts().append(to: &writer)
+            context.rows.snapshot().counts.append(to: &writer)
             writer.key("store")
             statistics.append(to: &writer)
             writer.member("store_reason", statistics.refusal)

@@ -12,7 +12,7 @@ enum DataRoute {
             request in
             let dataRequest = try DataRequest(request.query)
             let query = dataRequest.storeQuery
-            let rows = try await ReadingPool.run { [rows = context.rows] in try rows.page(query) }
+            let rows = try await ReadingPool.run { [rows = context.rows] in try rows.snapshot().page(query) }
             let page = DataPage(rows, dataRequest)
             switch dataRequest.format {
             case .json: return json(page, dataRequest, request, context)

@@ -73,6 +73,6 @@ struct HealthRoutes: Sendable {
     private func canRead() async -> Bool {
         var query = RowQuery()
         query.limit = 1
-        return await (try? ReadingPool.run { [query, rows = context.rows] in try rows.page(query) }) != nil
+        return await (try? ReadingPool.run { [query, rows = context.rows] in try rows.snapshot().page(query) }) != nil
     }
 }

@@ -12,7 +12,7 @@ enum StatsRoute {
                 writer.member("run_id", context.runs.latestRunID)
                 writer.health(status: runs.healthStatus, errors: runs.healthErrors)
                 writer.key("counts")
-                context.rows.counts().append(to: &writer)
+                context.rows.snapshot().counts.append(to: &writer)
                 append(runs, to: &writer)
                 append(context.runs.sources(), to: &writer)
                 writer.key("store")

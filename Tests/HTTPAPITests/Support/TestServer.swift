@@ -13,7 +13,7 @@ import Testing
 
 /// An API over fakes, asked in process or over a socket.
 struct TestServer {
-    var rows = FakeRows(count: 5)
+    var rows = StoredRows(count: 5)
     var runs = FakeRuns()
     var registry = PrometheusRegistry(onMisuse: { metric, message in Issue.record("\(metric): \(message)") })
     var draining = DrainFlag()
