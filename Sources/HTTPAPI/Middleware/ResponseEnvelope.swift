@@ -33,18 +33,20 @@ struct ResponseEnvelope: RouterMiddleware {
         requestContext.logger[metadataKey: "hb.request.id"] = nil
         requestContext.logger[metadataKey: "request_id"] = "\(requestID)"
 
-        var response = try await next(request, requestContext)
+        var response = ConditionalRequest.apply(to: try await next(request, requestContext), of: request)
         if request.method == .head { response = response.createHeadResponse() }
-        complete(&response, requestID: requestID, latencyMilliseconds: requestContext.elapsedMilliseconds)
+        self.context.crossOrigin.complete(&response, of: request)
+        complete(&response, requestID: requestID, requestContext)
         record(request, response.status, requestContext)
         return response
     }
 
-    private func complete(_ response: inout Response, requestID: String, latencyMilliseconds: Int) {
+    private func complete(_ response: inout Response, requestID: String, _ requestContext: APIRequestContext) {
         response.headers[.xRequestID] = requestID
         if let runID = context.runs.latestRunID { response.headers[.xRunID] = runID }
         // A handler that printed the latency in its body has set the header to the same number.
-        if response.headers[.xAPILatency] == nil { response.headers[.xAPILatency] = "\(latencyMilliseconds)" }
+        if response.headers[.xAPILatency] == nil { response.headers[.xAPILatency] = "\(requestContext.elapsedMilliseconds)" }
+        response.headers[.serverTiming] = ServerTiming.text(total: requestContext.elapsed, parts: response.headers[.serverTiming])
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-cache" }
         response.headers[.xContentTypeOptions] = "nosniff"
     }
@@ -54,11 +56,12 @@ struct ResponseEnvelope: RouterMiddleware {
         let path = requestContext.endpointPath.flatMap { templates.contains($0) ? $0 : nil }
         let route = path ?? table.template(for: request.uri.path) ?? "_other"
         durations.record(requestContext.elapsed, route: route, method: request.method, status: status.code)
-        requestContext.logger.debug(
+        requestContext.logger.log(
+            level: context.logsAccess ? .info : .debug,
             "request answered",
             metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status.code)",
-                "duration_ms": "\(requestContext.elapsedMilliseconds)",
+                "method": "\(request.method.rawValue)", "route": "\(route)", "path": "\(request.uri.path)", "query": "\(request.uri.query ?? "")",
+                "status": "\(status.code)", "duration_ms": "\(requestContext.elapsedMilliseconds)",
             ]
         )
     }

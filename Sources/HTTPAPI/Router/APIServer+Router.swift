@@ -17,8 +17,10 @@ extension APIServer {
         }
         for template in table.templates {
             let allow = table.allow(template)
-            router.on(RouterPath(template), method: .options) { _, _ in
-                Response(status: .noContent, headers: [.allow: allow])
+            router.on(RouterPath(template), method: .options) { request, _ in
+                var fields: HTTPFields = [.allow: allow]
+                context.crossOrigin.completePreflight(&fields, of: request, methods: allow)
+                return Response(status: .noContent, headers: fields)
             }
         }
         return router

@@ -9,6 +9,8 @@ extension HTTPField.Name {
     static let xAPILatency = HTTPField.Name("X-API-Latency-Ms")!
     /// The cursor of the next page, where the body has no room for it.
     static let xNextCursor = HTTPField.Name("X-Next-Cursor")!
+    /// How long the parts of an answer took (W3C Server Timing).
+    static let serverTiming = HTTPField.Name("Server-Timing")!
     /// RFC 8288.
     static let link = HTTPField.Name("Link")!
 }

@@ -46,7 +46,7 @@ struct RunsRoutes: Sendable {
         }
         writer.endArray()
         let next = page.next.map { RunCursor(sequence: $0, status: status, source: source).text }
-        var headers: HTTPFields = [:]
+        var headers: HTTPFields = [.eTag: EntityTag(of: writer.bytes).text]
         PageLinks(path: "/runs", parameters: [("limit", "\(limit)")], next: next, previous: nil).add(to: &headers)
         return request.json(
             ByteBuffer(bytes: writer.bytes),

@@ -21,6 +21,10 @@ package struct APIContext: Sendable {
     package var draining: DrainFlag
     /// How the schedule is.
     package var schedule: @Sendable () -> ScheduleStatus
+    /// Which pages of other origins may read answers.
+    package var crossOrigin: CrossOrigin
+    /// Whether each request is worth a line of the log; else only at the level `debug`.
+    package var logsAccess: Bool
     /// When the process started.
     package var startedAt: ContinuousClock.Instant
 
@@ -35,6 +39,8 @@ package struct APIContext: Sendable {
         fault: String? = nil,
         draining: DrainFlag = DrainFlag(),
         schedule: @escaping @Sendable () -> ScheduleStatus = { .disabled },
+        crossOrigin: CrossOrigin = CrossOrigin(),
+        logsAccess: Bool = false,
         startedAt: ContinuousClock.Instant = .now
     ) {
         self.rows = rows
@@ -46,6 +52,8 @@ package struct APIContext: Sendable {
         self.fault = fault
         self.draining = draining
         self.schedule = schedule
+        self.crossOrigin = crossOrigin
+        self.logsAccess = logsAccess
         self.startedAt = startedAt
     }
 }

@@ -64,7 +64,8 @@ struct Config: ParsableCommand {
         try configuration.checkVariables()
         let given: [String: String?] = [
             "data_dir": common.dataDir, "listen": serving.listen, "every": serving.every, "no_schedule": serving.noSchedule ? "true" : nil,
-            "log_level": common.logLevel, "log_format": common.logFormat, "token_file": serving.tokenFile, "retain_rows": keeping.retainRows,
+            "log_level": common.logLevel, "log_format": common.logFormat, "token_file": serving.tokenFile, "cors_origin": serving.corsOrigin,
+            "access_log": serving.accessLog ? "true" : nil, "retain_rows": keeping.retainRows,
             "retain_raw": keeping.retainRaw,
             "retain_quarantine": keeping.retainQuarantine, "min_free": keeping.minFree,
         ]

@@ -63,7 +63,9 @@ struct Serve: AsyncParsableCommand {
             sampleData: parts.holdsSampleData,
             fault: parts.fault?.description,
             draining: draining,
-            schedule: { scheduler.status }
+            schedule: { scheduler.status },
+            crossOrigin: try Settings.corsOrigin.resolve(serving.corsOrigin, configuration),
+            logsAccess: try serving.accessLog || Settings.accessLog.resolve(nil, configuration)
         )
         let control = ControlSocket(parts, context: context)
         let application = APIServer.application(

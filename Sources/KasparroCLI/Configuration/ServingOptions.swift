@@ -13,6 +13,15 @@ struct ServingOptions: ParsableArguments {
 
     @Option(
         name: .long,
+        help: ArgumentHelp("Origins whose pages may read the API in a browser, separated by commas, or *. (default: none)", valueName: "origins")
+    )
+    var corsOrigin: String?
+
+    @Flag(name: .long, help: "Log each request at the level info.")
+    var accessLog = false
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("How often the sources are loaded, on the full hour or the like, UTC: 15m, 1h, 1d. (default: 1h)", valueName: "time")
     )
     var every: String?

@@ -1,3 +1,4 @@
+import HTTPAPI
 import Ingest
 import Logging
 import MarketData
@@ -93,8 +94,8 @@ enum Settings {
     /// Those that a file may hold, in the order of the manual.
     static var all: [any AnySetting] {
         [
-            dataDirectory, listen(ListenAddress(host: "127.0.0.1", port: 8080)), every, noSchedule, logLevel, logFormat, tokenFile, retainRows,
-            retainRaw, retainQuarantine, minimumFree,
+            dataDirectory, listen(ListenAddress(host: "127.0.0.1", port: 8080)), every, noSchedule, logLevel, logFormat, tokenFile, corsOrigin,
+            accessLog, retainRows, retainRaw, retainQuarantine, minimumFree,
         ]
     }
 
@@ -126,14 +127,29 @@ enum Settings {
         expectation: "text or json is expected"
     )
 
-    static let noSchedule = Setting(
-        option: "--no-schedule",
-        variable: "KASPARRO_NO_SCHEDULE",
-        fallback: false,
-        fallbackText: "false",
-        isFlag: true,
-        parse: { ["1": true, "true": true, "yes": true, "0": false, "false": false, "no": false][$0.lowercased()] },
-        expectation: "true or false is expected"
+    static let noSchedule = flag("--no-schedule", variable: "KASPARRO_NO_SCHEDULE")
+    static let accessLog = flag("--access-log", variable: "KASPARRO_ACCESS_LOG")
+
+    /// Off unless somebody says so.
+    private static func flag(_ option: String, variable: String) -> Setting<Bool> {
+        Setting(
+            option: option,
+            variable: variable,
+            fallback: false,
+            fallbackText: "false",
+            isFlag: true,
+            parse: { ["1": true, "true": true, "yes": true, "0": false, "false": false, "no": false][$0.lowercased()] },
+            expectation: "true or false is expected"
+        )
+    }
+
+    static let corsOrigin = Setting(
+        option: "--cors-origin",
+        variable: "KASPARRO_CORS_ORIGIN",
+        fallback: CrossOrigin(),
+        fallbackText: "",
+        parse: { $0.isEmpty ? CrossOrigin() : CrossOrigin($0) },
+        expectation: "origins as browsers write them are expected, such as https://example.org,http://localhost:3000, or *"
     )
 
     /// How often sources are loaded, in milliseconds.

@@ -1,7 +1,12 @@
 package import MarketData
+import Synchronization
 
 /// What the store held at one moment. Immutable: readers neither block nor are blocked.
 package struct Snapshot: Sendable {
+    private static let identities = Atomic<UInt64>(0)
+
+    /// Another one for each snapshot of this process, rising; not every new one holds something new.
+    package let identity = Self.identities.add(1, ordering: .relaxed).newValue
     let series: SeriesTable
     /// The groups of the sealed segments, then those of the log.
     let groups: [GroupView]

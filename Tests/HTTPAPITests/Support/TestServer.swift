@@ -19,6 +19,7 @@ struct TestServer {
     var draining = DrainFlag()
     var token: String? = "secret-token"
     var schedule = ScheduleStatus.disabled
+    var crossOrigin = CrossOrigin()
 
     var application: some ApplicationProtocol {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -32,7 +33,8 @@ struct TestServer {
                 version: "0.1-test",
                 sampleData: true,
                 draining: draining,
-                schedule: { [schedule] in schedule }
+                schedule: { [schedule] in schedule },
+                crossOrigin: crossOrigin
             ),
             address: .hostname("127.0.0.1", port: 0),
             logger: logger

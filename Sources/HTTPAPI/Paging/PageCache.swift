@@ -1,0 +1,58 @@
+import NIOCore
+import Synchronization
+import TickerStore
+
+/// Pages of `/data` that were asked for since the store last changed, as they are printed.
+///
+/// Whoever looks at prices asks the same again and again, and most of the time nothing has changed in between: such a page costs one copy, and
+/// nobody waits for a thread that may read from the disk. A page is kept for one snapshot only, so it is never older than the newest commit.
+final class PageCache: Sendable {
+    /// A finished page.
+    struct Page: Sendable {
+        /// What follows the envelope's first members.
+        var body: ByteBuffer
+        /// Of the body.
+        var tag: EntityTag
+        var next: String?
+        var previous: String?
+    }
+
+    private struct Pages {
+        /// The snapshot that they show.
+        var snapshot: UInt64 = 0
+        var byRequest: [String: Page] = [:]
+        var bytes = 0
+    }
+
+    /// A page with long lines is not worth its place.
+    static let longestPage = 512 << 10
+    /// When they are more they are all forgotten: a walk over a million rows asks for each page once.
+    static let mostBytes = 8 << 20
+
+    private let pages = Mutex(Pages())
+
+    /// - Parameters:
+    ///   - request: path and query as they were sent.
+    ///   - snapshot: what must be shown.
+    func page(_ request: String, of snapshot: Snapshot) -> Page? {
+        pages.withLock { $0.snapshot == snapshot.identity ? $0.byRequest[request] : nil }
+    }
+
+    /// Keeps a page for those who ask the same of the same snapshot.
+    func keep(_ page: Page, for request: String, of snapshot: Snapshot) {
+        let bytes = page.body.readableBytes + request.utf8.count
+        if bytes > Self.longestPage { return }
+        // What is forgotten is let go after the lock.
+        var forgotten: [String: Page] = [:]
+        pages.withLock { pages in
+            // A reader that took long must not put an old page in the place of a new one.
+            if snapshot.identity < pages.snapshot { return }
+            if snapshot.identity > pages.snapshot || pages.bytes + bytes > Self.mostBytes {
+                swap(&forgotten, &pages.byRequest)
+                pages.bytes = 0
+                pages.snapshot = snapshot.identity
+            }
+            if pages.byRequest.updateValue(page, forKey: request) == nil { pages.bytes += bytes }
+        }
+    }
+}
