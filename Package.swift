@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "MarketData", "TickerStore", "Ingest", "Telemetry",
+                "MarketData", "TickerStore", "Ingest", "Telemetry", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "HTTPAPI", "MarketData", "TickerStore", "Ingest", "Telemetry",
+                "HTTPAPI", "MarketData", "TickerStore", "Ingest", "Telemetry", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

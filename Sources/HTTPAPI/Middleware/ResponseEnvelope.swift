@@ -34,6 +34,7 @@ struct ResponseEnvelope: RouterMiddleware {
         requestContext.logger[metadataKey: "request_id"] = "\(requestID)"
 
         var response = ConditionalRequest.apply(to: try await next(request, requestContext), of: request)
+        response = try await Compression.apply(to: response, of: request)
         if request.method == .head { response = response.createHeadResponse() }
         self.context.crossOrigin.complete(&response, of: request)
         complete(&response, requestID: requestID, requestContext)
