@@ -156,9 +156,11 @@ smoke-test: build ## start the binary on a temporary store, load a tiny CSV, che
 	Tests/smoke-test.sh $(BINARY)
 
 .PHONY: bench
-bench: build ## figures of the store engine, of loading a CSV and of /data (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
+bench: DEBIAN_PACKAGES += nginx-light wrk
+bench: build ## figures of the store engine, of loading a CSV and of the API beside nginx (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
 	@$(MAKE) --no-print-directory build PRODUCT=store-benchmark
 	Tests/benchmark.sh $(BINARY) .build/release/store-benchmark
+	ROWS= LARGE=$${STORE_DIR:-.build/benchmark}/large Tests/http-benchmark.sh $(BINARY)
 
 .PHONY: lint
 lint: toolchain ## check the format of the sources and the names at the top level

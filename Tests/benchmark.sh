@@ -13,9 +13,8 @@ rows=${LOAD_ROWS:-1000000}
 rounds=${ROUNDS:-3}
 requests=${REQUESTS:-500}
 tests=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
-
-median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
+source "$tests/server.sh"
+source "$tests/figures.sh"
 
 # measure_start DIRECTORY: sets $took to the milliseconds from the start of the server's process until /data has answered. A try of curl takes a few.
 measure_start() {
@@ -47,28 +46,8 @@ if [[ -n $store_benchmark ]]; then
     fi
 fi
 
-# make_history ROWS FILE [BEGIN]: hourly samples of 200 symbols from BEGIN, in seconds since 1970; the prices wander by a fixed seed, so that every run loads the same bytes.
-make_history() {
-    awk -v rows="$1" -v begin="${3:-1704067200}" 'BEGIN {
-        srand(7)
-        print "symbol,name,price_usd,volume_24h,market_cap,percent_change_24h,timestamp"
-        for (i = 0; i < 200; i++) price[i] = exp(rand() * 20 - 8)
-        for (row = 0; row < rows; row++) {
-            i = row % 200
-            change = (rand() - 0.5) * 4
-            price[i] *= 1 + change / 100
-            time = strftime("%Y-%m-%dT%H:%M:%SZ", begin + int(row / 200) * 3600, 1)
-            printf "C%03d,Coin %03d,%.10g,%.2f,%.2f,%.2f,%s\n", i, i, price[i], price[i] * 3e6, price[i] * 1e8, change, time
-        }
-    }' >"$2"
-    echo "$1 rows, $(stat -c %s "$2") bytes, $(nproc) cores"
-}
-
 history=$store.csv
 trap 'cleanup; rm -rf "$history" "$store.sqlite"* "$store.duckdb"* "$store.peak"' EXIT
-
-seconds() { date +%s.%N; }
-elapsed() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.2f", to - from }'; }
 
 # watch_memory PID: keeps the largest RssAnon of a process, in kB, in $store.peak until it ends. Without processes of its own but one short
 # sleep, because they would take part in what is measured.
