@@ -106,7 +106,7 @@ import Testing
         let sequence = BatchSequence()
         for index in batches.indices { batches[index].sequence = sequence }
         disk.fault = .fail(at: disk.operations, code: FileError.noSpace, forever: false)
-        for result in engine.commit(batches) { #expect(throws: StoreError.self) { try result.get() } }
+        for result in engine.commit(batches) { #expect(throws: StoreError.self) { _ = try result.get() } }
         #expect(throws: StoreError.self, "the disk is well again, and the rows before are still missing") { try engine.commit([batches[2]])[0].get() }
         #expect(try engine.commit([TestRow(milliseconds: 9)]).inserted == 1, "others go on")
         #expect(engine.state(prefix: "batch/").map(\.key) == ["batch/1"])

@@ -18,10 +18,10 @@ enum ToolsFixture {
         options.maximumSegmentRows = 64
         let engine = try StoreEngine(path: path, fileSystem: disk, options: options)
         for round in 0..<3 {
-            for number in 0..<3 { try engine.commit([batch(round * 3 + number, large: blocks)])[0].get() }
+            for number in 0..<3 { _ = try engine.commit([batch(round * 3 + number, large: blocks)])[0].get() }
             try seal(engine)
         }
-        for number in 9..<12 { try engine.commit([batch(number)])[0].get() }
+        for number in 9..<12 { _ = try engine.commit([batch(number)])[0].get() }
         engine.idle()
         if isClean {
             try engine.close()

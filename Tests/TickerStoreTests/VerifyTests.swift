@@ -86,9 +86,9 @@ import Testing
 
     static func busy(_ disk: SimulatedFileSystem) throws -> StoreEngine {
         let engine = try StoreEngine(disk, logFileBytes: 1 << 15)
-        for number in 0..<3 { try engine.commit([ToolsFixture.batch(number)])[0].get() }
+        for number in 0..<3 { _ = try engine.commit([ToolsFixture.batch(number)])[0].get() }
         try ToolsFixture.seal(engine)
-        for number in 3..<5 { try engine.commit([ToolsFixture.batch(number)])[0].get() }
+        for number in 3..<5 { _ = try engine.commit([ToolsFixture.batch(number)])[0].get() }
         return engine
     }
 
