@@ -75,9 +75,9 @@ import Testing
             let engine = try Self.busy(disk)
             // In the middle of verify, the server commits, seals, and removes what it does not need any more.
             let meddling = Meddling(disk, at: point) {
-                for number in 20..<23 { try! engine.commit([ToolsFixture.batch(number)])[0].get() }
+                for number in 20..<23 { _ = try! engine.commit([ToolsFixture.batch(number)])[0].get() }
                 try! ToolsFixture.seal(engine)
-                try! engine.commit([ToolsFixture.batch(23)])[0].get()
+                _ = try! engine.commit([ToolsFixture.batch(23)])[0].get()
             }
             let report = try StoreVerification.run(path: "data", fileSystem: meddling, deep: true)
             #expect(report.isClean, "operation \(point): \(report.findings)")
