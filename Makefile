@@ -20,11 +20,11 @@ LINK ?= static
 
 # What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what the smoke test calls.
 DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libexpat1-dev \
-    ca-certificates curl git xz-utils sqlite3 jq python3 python3-aiosmtpd strace
+    ca-certificates curl git xz-utils sqlite3 jq python3 python3-venv python3-aiosmtpd strace
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
-RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s
+RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s -Xlinker --icf=safe
 # Each archive is named after those that need it: the linker goes through them once, from left to right.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
     $(foreach library,curl cares ssl crypto z expat,-Xlinker -l$(library))
@@ -104,7 +104,8 @@ deps: ## install the build dependencies (Debian and its relatives; nothing is do
 
 .PHONY: build
 build: toolchain deps ## build the static binary .build/release/kasparro (LINK=dynamic: with the system's libcurl)
-	@case "$(LINK)" in
+	@Sources/CAssets/fetch-swagger-ui.sh $(DEPS)
+	case "$(LINK)" in
 	static)
 	    Sources/CCurl/build-static-curl.sh $(DEPS)
 	    export PKG_CONFIG_PATH="$(CURDIR)/$(DEPS)/curl/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"
@@ -127,12 +128,29 @@ build: toolchain deps ## build the static binary .build/release/kasparro (LINK=d
 	esac
 
 .PHONY: test
-test: build ## all tests: units, end to end on the static binary, smoke test
+test: build ## all tests: units, end to end on the static binary, smoke test, its answers against its description
 	@# The store's and the binary's tests block threads for long, which the others would have to wait for.
 	swift test --skip 'EndToEndTests|TickerStoreTests'
 	swift test --skip-build --filter TickerStoreTests
 	KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build --filter EndToEndTests
 	Tests/smoke-test.sh $(BINARY)
+	Tests/APITest/api-test.sh $(BINARY)
+
+.PHONY: api-test
+api-test: build ## ask the binary what /openapi.json says it answers, right and wrong requests (SECONDS_BUDGET=60; KASPARRO_SEED repeats a round)
+	@Tests/APITest/api-test.sh $(BINARY)
+
+# Not among the build dependencies: a browser is as large as all of them together.
+.PHONY: browser-test
+browser-test: build ## open the pages in a browser, light, dark, narrow and without scripts; pictures go to .build/pictures (installs chromium)
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+	    as_root=
+	    [ "$$(id -u)" = 0 ] || as_root=sudo
+	    echo "Installing chromium"
+	    { $$as_root apt-get -q update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends chromium fonts-dejavu-core; } \
+	        >.build/chromium.log 2>&1 || tail -n 3 .build/chromium.log >&2
+	fi
+	Tests/Browser/browser-test.sh $(BINARY) .build/pictures
 
 .PHONY: crash-test
 crash-test: build ## power losses, faults and kills at random for long (SECONDS_BUDGET=600; KASPARRO_SEED repeats a round)
@@ -156,7 +174,6 @@ smoke-test: build ## start the binary on a temporary store, load a tiny CSV, che
 	Tests/smoke-test.sh $(BINARY)
 
 .PHONY: bench
-bench: DEBIAN_PACKAGES += nginx-light wrk
 bench: build ## figures of the store engine, of loading a CSV and of the API beside nginx (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
 	@$(MAKE) --no-print-directory build PRODUCT=store-benchmark
 	Tests/benchmark.sh $(BINARY) .build/release/store-benchmark

@@ -23,9 +23,34 @@ package struct ControlClient: Sendable {
     /// - Parameters:
     ///   - path: from the slash on, percent-encoded, without a query.
     ///   - query: names and values as they are; they are percent-encoded here.
-    package func post(_ path: String, query: [(name: String, value: String)] = []) async throws(FetchError) -> FetchResponse {
+    ///   - body: what is sent, as `contentType`.
+    package func post(
+        _ path: String,
+        query: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
+        contentType: String? = nil
+    ) async throws(FetchError) -> FetchResponse {
         var request = request(path, query)
         request.isPost = true
+        request.body = body
+        if let contentType { request.headers = [("Content-Type", contentType)] }
+        return try await Fetcher.fetch(request)
+    }
+
+    /// Gets an answer of any length.
+    ///
+    /// - Parameters:
+    ///   - acceptsGzip: whether it may be compressed; it is then not inflated.
+    ///   - take: takes the pieces of a 2xx body in order, on a thread that may block; false ends the request. Any other body is in the answer.
+    package func download(
+        _ path: String,
+        query: [(name: String, value: String)] = [],
+        acceptsGzip: Bool,
+        take: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+    ) async throws(FetchError) -> FetchResponse {
+        var request = request(path, query)
+        request.takeBody = take
+        request.acceptsGzip = acceptsGzip
         return try await Fetcher.fetch(request)
     }
 
@@ -41,7 +66,7 @@ package struct ControlClient: Sendable {
     }
 
     /// Every byte but those that RFC 3986 section 2.3 calls unreserved becomes `%XX`.
-    private static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {
             switch byte {

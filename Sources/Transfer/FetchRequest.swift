@@ -23,6 +23,11 @@ package struct FetchRequest: Sendable {
     /// A unix socket of this machine to connect to, at most 107 bytes; the host and port of ``url`` are then only text in the request.
     /// No proxy, no address policy, and no redirect is followed: nothing leaves the machine.
     package var unixSocket: String?
+    /// Takes the body of a 2xx answer piece by piece, as it came, on the fetch's own thread; false ends the fetch. The answer then has no body,
+    /// `FetchLimits.maximumBytes` and `maximumRatio` do not hold, and nothing is inflated. nil: the body is in the answer.
+    package var takeBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+    /// Whether the answer may be compressed.
+    package var acceptsGzip = true
     /// Asked before each redirect is followed, which is one more request; false ends the fetch as cancelled.
     package var mayFollowRedirect: @Sendable () -> Bool = { true }
 

@@ -109,6 +109,8 @@ package enum Fetcher {
             unixSocket: request.unixSocket,
             isPost: request.isPost,
             body: request.body,
+            takeBody: request.takeBody,
+            acceptsGzip: request.acceptsGzip,
             certificateFile: request.certificateFile,
             deadline: deadline
         )

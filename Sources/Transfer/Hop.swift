@@ -12,6 +12,8 @@ struct Hop {
     let isPost: Bool
     /// Sent with a POST.
     let body: [UInt8]
+    let takeBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+    let acceptsGzip: Bool
     /// nil: the system's authorities.
     let certificateFile: String?
     /// When the whole fetch must be over, this hop included.

@@ -53,6 +53,8 @@ struct HopFailure {
             hop.failure(.invalidResponse, "the body from \(endpoint) is damaged, or not gzip as its headers say; fetch it again")
         case .incompleteEncoding:
             hop.failure(.truncated, "the gzip body from \(endpoint) ends before its end mark; fetch it again")
+        case .refusedByTaker:
+            hop.failure(.cancelled, "the body from \(endpoint) could not be passed on")
         case .outOfMemory:
             hop.failure(.internalFailure, "there is no memory to inflate the body from \(endpoint)")
         }

@@ -15,6 +15,8 @@ final class HopReceiver {
         /// A gzip body without its end.
         case incompleteEncoding
         case outOfMemory
+        /// Whoever takes the body wants no more of it.
+        case refusedByTaker
     }
 
     /// Below this many inflated bytes the ratio is not looked at: a short, repetitive answer is no bomb.
@@ -35,14 +37,24 @@ final class HopReceiver {
     /// Set with the first byte of a body that is announced as gzip.
     private var inflater: GzipInflater?
 
-    init(limits: FetchLimits, policy: AddressPolicy) {
+    /// nil: the body is kept.
+    private let takeBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+    /// Whether the status says that the answer is what was asked for.
+    private var isSuccess = false
+
+    init(limits: FetchLimits, policy: AddressPolicy, takeBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil) {
         self.limits = limits
         self.policy = policy
+        self.takeBody = takeBody
     }
 
     /// Takes bytes of the body as the server sent them. False ends the transfer.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard !bytes.isEmpty else { return true }
+        if let takeBody, isSuccess {
+            if !takeBody(bytes) { stop = .refusedByTaker }
+            return stop == nil
+        }
         if wireBytes == 0, !chooseDecoding() { return false }
         wireBytes += bytes.count
         guard let inflater else { return keep(bytes) }
@@ -98,6 +110,7 @@ final class HopReceiver {
         if line.hasPrefix("HTTP/"), wireBytes == 0 {
             headers.removeAll(keepingCapacity: true)
             headersEnded = false
+            isSuccess = line.split(separator: " ").dropFirst().first?.hasPrefix("2") == true
             return true
         }
         // What comes after the empty line are the trailers of a chunked body, which have no say in what the response is.

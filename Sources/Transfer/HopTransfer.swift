@@ -15,7 +15,7 @@ final class HopTransfer {
         } catch {
             throw Self.error(of: error, hop)
         }
-        receiver = HopReceiver(limits: hop.limits, policy: hop.policy)
+        receiver = HopReceiver(limits: hop.limits, policy: hop.policy, takeBody: hop.takeBody)
     }
 
     deinit { transfer.close() }
@@ -26,7 +26,7 @@ final class HopTransfer {
         let result: CURLcode
         do throws(LibcurlTransfer.Failure) {
             // As a header of our own and not as libcurl's option, which would make libcurl inflate; see GzipInflater.
-            try transfer.set(CURLOPT_HTTPHEADER, (hop.headers + [("Accept-Encoding", "gzip")]).map(Self.line))
+            try transfer.set(CURLOPT_HTTPHEADER, (hop.headers + (hop.acceptsGzip ? [("Accept-Encoding", "gzip")] : [])).map(Self.line))
             result = try transfer.perform(cancellation: cancellation)
         } catch {
             throw Self.error(of: error, hop)
@@ -100,7 +100,7 @@ final class HopTransfer {
             ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, limits.lowSpeedBytesPerSecond),
             ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, (limits.lowSpeedTime.wholeMilliseconds + 999) / 1000)),
             // By the Content-Length, before a byte of the body was read. What has none, or is inflated, is counted as it comes.
-            ccurl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limits.maximumBytes)),
+            ccurl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(hop.takeBody == nil ? limits.maximumBytes : 0)),
         ]
     }
 

@@ -184,7 +184,9 @@ struct ServerTests {
             BinaryUnderTest.required(),
             ["serve", "--data-dir", second.path, "--listen", "127.0.0.1:\(server.port)", "--no-schedule"]
         )
-        #expect(result.exitCode == 1 && result.standardError.contains("cannot serve on 127.0.0.1:\(server.port)"), "\(result)")
+        let sentence = "cannot serve on 127.0.0.1:\(server.port): another program listens there"
+        #expect(result.exitCode == 1 && result.standardError.contains(sentence), "\(result)")
+        #expect(!result.standardError.contains("control socket") && !result.standardError.contains("Cancellation"), "\(result)")
         #expect(FileManager.default.fileExists(atPath: second.path + "/CLEAN"), "the store was left without an orderly stop")
     }
 
@@ -222,7 +224,7 @@ struct ServerTests {
     @Test func everyOptionIsInTheManual() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")
-        for command in ["serve", "run", "status", "verify", "repair", "compact", "backup", "restore", "version"] {
+        for command in ["serve", "run", "query", "export", "import", "status", "verify", "repair", "compact", "backup", "restore", "version"] {
             let help = try Subprocess.run(BinaryUnderTest.required(), ["help", command]).standardOutput
             #expect(
                 manual.contains("\n.TP\n.B \(command)\n") || manual.contains("\n.TP\n.BI \(command) "),

@@ -116,7 +116,7 @@ extension TestServer {
     /// The same server as its control socket shows it.
     func control(_ store: FakeStore) -> some ApplicationProtocol {
         APIServer.controlApplication(
-            context: APIContext(rows: rows, runs: runs, registry: registry, token: token, version: "0.1-test", draining: draining),
+            context: APIContext(rows: rows, runs: runs, registry: registry, authenticator: authenticator, version: "0.1-test", draining: draining),
             administration: Administration(store: store, dataDirectory: "/var/lib/kasparro", processID: 4711),
             socketPath: "/nonexistent/control.sock",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

@@ -25,8 +25,44 @@ import Testing
         #expect(RowCursor(cursor.text) == cursor)
         let empty = RowCursor(filters: RowFilters(), travel: .forward, position: nil)
         #expect(RowCursor(empty.text) == empty)
-        let runs = RunCursor(sequence: 77, status: "failed", source: nil)
-        #expect(RunCursor(runs.text) == runs)
+        for order in RowOrder.all {
+            var ordered = cursor
+            ordered.filters.order = order
+            if case .number = order { ordered.position?.literal = Array("-0.50".utf8) }
+            #expect(RowCursor(ordered.text) == ordered)
+        }
+        var filters = ListFilters()
+        filters.rows.sources = [Array("csv".utf8)]
+        filters.rows.to = Timestamp(milliseconds: 5)
+        filters.words = ["status": "failed", "a": "b"]
+        let runs = ListCursor(kind: .runs, filters: filters, position: [1, 2])
+        #expect(ListCursor(runs.text, .runs) == runs)
+        #expect(ListCursor(runs.text, .latest) == nil)
+    }
+
+    /// Anybody can write a cursor; its sum is no secret.
+    @Test(arguments: [Int64.min, Int64.max, Int64.max - 5, 253_402_300_800_000, -62_167_219_200_001])
+    func timesOfNoCalendarAreRefused(_ milliseconds: Int64) async throws {
+        let server = TestServer()
+        var filters = ListFilters()
+        filters.words = ["interval": "1w"]
+        filters.rows.symbols = [Array("BTC".utf8)]
+        filters.rows.sources = [Array("csv".utf8)]
+        filters.rows.sourceIDs = [Array("BTC".utf8)]
+        for direction in [SortDirection.ascending, .descending] {
+            filters.rows.direction = direction
+            var place = CursorWriter()
+            place.integer(milliseconds)
+            var cursors = [ListCursor(kind: .prices, filters: filters, position: place.bytes).text]
+            var bounded = filters
+            bounded.rows.from = Timestamp(milliseconds: milliseconds)
+            cursors.append(ListCursor(kind: .prices, filters: bounded, position: []).text)
+            (bounded.rows.from, bounded.rows.to) = (nil, Timestamp(milliseconds: milliseconds))
+            cursors.append(ListCursor(kind: .prices, filters: bounded, position: []).text)
+            for cursor in cursors { #expect(try await server.ask("/ohlc?cursor=\(cursor)").problem().code == "invalid_cursor") }
+            let rows = RowCursor(filters: bounded.rows, travel: .forward, position: nil).text
+            #expect(try await server.ask("/data?cursor=\(rows)").problem().code == "invalid_cursor")
+        }
     }
 
     @Test func itsTextNeedsNoEscaping() {
@@ -58,8 +94,8 @@ import Testing
     }
 
     @Test func aCursorOfAnotherListIsNone() {
-        #expect(RunCursor(cursor.text) == nil)
-        #expect(RowCursor(RunCursor(sequence: 1, status: nil, source: nil).text) == nil)
+        #expect(ListCursor(cursor.text, .runs) == nil)
+        #expect(RowCursor(ListCursor(kind: .runs, filters: ListFilters(), position: []).text) == nil)
     }
 
     @Test func lengthsThatLieAreRefusedWithoutATrap() {
@@ -70,6 +106,22 @@ import Testing
             for byte in bytes { fields.byte(byte) }
             #expect(RowCursor(CursorBytes.seal(.rows, fields)) == nil)
         }
+    }
+
+    /// Written by nobody, with a checksum that fits.
+    @Test(arguments: ["x", "+1", "1e5", "01", "-0", "null", String(repeating: "9", count: 65)]) func aNumberThatNoRowHasIsRefused(_ text: String) {
+        var other = cursor
+        other.filters.order = .number(.price)
+        other.position?.literal = Array(text.utf8)
+        #expect(RowCursor(other.text) == nil)
+    }
+
+    @Test func aCursorOfAnEarlierVersionIsNone() {
+        var bytes = Base64URL.decode(cursor.text)!.dropLast(4)
+        bytes[0] = 1
+        let sum = bytes.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        for shift in [24, 16, 8, 0] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: sum >> shift)) }
+        #expect(RowCursor(Base64URL.encode(Array(bytes))) == nil)
     }
 
     @Test func base64HasTheVectorsOfRFC4648() {

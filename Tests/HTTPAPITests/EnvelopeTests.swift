@@ -76,7 +76,7 @@ import Testing
 
     @Test func anUnexpectedErrorIs500AndKeepsItsDetailsToItself() async throws {
         let server = TestServer()
-        try server.rows.cutLog()
+        try server.rows.cutRows()
         let response = try await server.ask("/data")
         #expect(response.status == .internalServerError)
         #expect(try response.problem().code == "store_unreadable")
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func theIndexListsTheRoutes() async throws {
-        let response = try await TestServer().ask("/?utm=1")
+        let response = try await TestServer().ask("/?utm=1", headers: [.accept: "text/plain"])
         #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
         for path in ["/health", "/data", "/runs/{id}", "POST /refresh"] { #expect(response.text.contains(path)) }
     }

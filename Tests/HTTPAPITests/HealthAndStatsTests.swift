@@ -51,7 +51,7 @@ import Testing
 
     @Test func anUnreadableStoreIsDegraded() async throws {
         let server = TestServer()
-        try server.rows.cutLog()
+        try server.rows.cutRows()
         let health = try await server.ask("/health").decode(Health.self)
         #expect(health.status == "degraded" && !health.components.db_ping)
     }

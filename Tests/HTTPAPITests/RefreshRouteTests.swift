@@ -103,12 +103,4 @@ import Testing
         server.draining.raise()
         #expect(try await server.ask("/refresh", .post, headers: bearer).problem().code == "draining")
     }
-
-    @Test func comparingTokensNeedsAllBytes() {
-        #expect(BearerToken.equal(Array("abc".utf8), Array("abc".utf8)))
-        #expect(!BearerToken.equal(Array("abcabc".utf8), Array("abc".utf8)))
-        #expect(!BearerToken.equal(Array("ab".utf8), Array("abc".utf8)))
-        #expect(!BearerToken.equal([], []))
-        #expect(!BearerToken.equal([1], []))
-    }
 }

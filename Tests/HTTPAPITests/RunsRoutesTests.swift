@@ -54,8 +54,9 @@ import Testing
     }
 
     @Test func aFilterThatContradictsTheCursorIsNamed() async throws {
-        let cursor = RunCursor(sequence: 5, status: "failed", source: nil).text
+        let cursor = try #require(await TestServer().ask("/runs?limit=1&status=failed").header("X-Next-Cursor"))
         #expect(try await TestServer().ask("/runs?cursor=\(cursor)&status=success").problem().parameter == "status")
+        #expect(try await TestServer().ask("/runs?cursor=\(cursor)&source=csv").problem().parameter == "source")
         #expect(try await TestServer().ask("/runs?cursor=\(cursor)&status=failed").status == .ok)
     }
 

@@ -19,6 +19,8 @@ struct History {
     private let start: Int64
     private var row = HistoryRow()
     private var batches = 0
+    /// The price of every row; nil: each coin has its own.
+    var price: [UInt8]?
 
     /// - Parameter start: The first timestamp, milliseconds since 1970.
     init(series: Int, start: Int64 = 1_704_067_200_000) {
@@ -34,6 +36,7 @@ struct History {
         row.timestamp = Timestamp(milliseconds: start + Int64(nextRow / coins.count) * 60_000)
         coins[row.coin].step(&random)
         coins[row.coin].write(to: &row, &random)
+        if let price { row.price = price }
         nextRow += 1
         return row
     }

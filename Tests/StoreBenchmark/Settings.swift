@@ -1,7 +1,7 @@
 /// What the command line asks for.
 struct Settings {
     static let usage = """
-        usage: store-benchmark DIRECTORY [--rows N] [--series N] [--commit-rows N] [--only commits,latency,memory,start,pages,walk,size] [--json]
+        usage: store-benchmark DIRECTORY [--rows N] [--series N] [--commit-rows N] [--only commits,latency,memory,start,pages,orders,walk,size] [--json]
         DIRECTORY should be on a real disk; the large store in it is used again when it was made with the same numbers.
         """
 

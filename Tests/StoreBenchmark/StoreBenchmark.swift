@@ -24,11 +24,12 @@ struct StoreBenchmark {
         try makeDirectory(settings.directory)
         if settings.wants("commits") { try CommitFigures(settings).measure(into: &report) }
         if settings.wants("latency") { try LatencyFigures(settings).measure(into: &report) }
-        if ["memory", "start", "size", "pages", "walk"].contains(where: settings.wants) {
+        if ["memory", "start", "size", "pages", "orders", "walk"].contains(where: settings.wants) {
             let store = try BigStore(settings)
             if settings.wants("memory") { try MemoryFigures(store).measure(into: &report) }
             if settings.wants("start") { try StartFigures(store, settings).measure(into: &report) }
             if settings.wants("pages") { try PageFigures(store).measure(into: &report) }
+            if settings.wants("orders") { try OrderFigures(store, settings).measure(into: &report) }
             if settings.wants("walk") { try WalkFigures(store).measure(into: &report) }
             if settings.wants("size") { try SizeFigures(store).measure(into: &report) }
         }

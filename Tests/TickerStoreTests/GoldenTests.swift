@@ -9,8 +9,8 @@ import Testing
     static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../testdata/golden")
         .standardizedFileURL
 
-    /// Format 1: nothing sealed, no orderly stop; segments of all families, dead rows, and a log behind them.
-    static let names = ["format-1-log", "format-1-segments"]
+    /// Format 1: nothing sealed, no orderly stop; segments of all families, dead rows, and a log behind them; the same with indexes of version 2.
+    static let names = ["format-1-log", "format-1-segments", "format-1-index-2-segments"]
     /// Format 1 with quarantined records that have headers, and with such that were taken out of segments and of the log.
     static let quarantine = "format-1-quarantine"
 

@@ -7,21 +7,30 @@ enum ReadCheck {
     /// Reads a page and compares it with the model's.
     ///
     /// - Parameters:
-    ///   - rows: The model's in order; nil: they are sorted for this check.
+    ///   - rows: The model's in order of time; nil: they are sorted for this check.
+    ///   - list: Those that match in the order of the query; nil: they are sorted for this check.
     ///   - count: Whether the number of rows and the newest row of each series are compared as well.
     @discardableResult
-    static func run(_ store: StoreUnderTest, _ query: RowQuery, rows: [TestRow]? = nil, count: Bool) throws -> RowPage {
+    static func run(
+        _ store: StoreUnderTest,
+        _ query: RowQuery,
+        rows: [TestRow]? = nil,
+        list: NaiveOrder.List? = nil,
+        count: Bool
+    ) throws -> RowPage {
         let rows = rows ?? store.model.sorted
         let page = try store.snapshot.page(query)
         let matching = rows.filter { matches($0, query) }
-        var expected = query.direction == .ascending ? matching : matching.reversed()
-        if let after = query.after { expected = expected.filter { isBehind($0, after, query.direction) } }
-        expected = Array(expected.dropFirst(query.skip))
+        let order = NaiveOrder(query)
+        let list = list ?? order.list(matching)
+        let expected = (query.after.map { list.rows(behind: $0) } ?? list.rows[...]).dropFirst(query.skip)
         let shown = Array(expected.prefix(query.limit))
         if page.lines != shown.map(\.line) || page.hasMore != (expected.count > query.limit) {
             store.report("\(query) gives \(page.rowCount) rows, more: \(page.hasMore), not the \(shown.count) of \(expected.count) expected")
         }
-        if page.first?.timestamp.milliseconds != shown.first?.milliseconds || page.last?.series != shown.last?.key {
+        if page.first?.timestamp.milliseconds != shown.first?.milliseconds || page.last?.series != shown.last?.key
+            || page.last?.literal != shown.last.map({ order.literal($0) })
+        {
             store.report("\(query) names the wrong first or last row")
         }
         guard count else { return page }
@@ -51,11 +60,5 @@ enum ReadCheck {
         return (query.symbols.isEmpty || query.symbols.contains(key.symbol)) && (query.sources.isEmpty || query.sources.contains(key.source))
             && (query.sourceIDs.isEmpty || query.sourceIDs.contains(key.sourceID)) && query.from.map { row.milliseconds >= $0.milliseconds } ?? true
             && query.to.map { row.milliseconds < $0.milliseconds } ?? true
-    }
-
-    private static func isBehind(_ row: TestRow, _ place: RowPosition, _ direction: SortDirection) -> Bool {
-        let order = (row.milliseconds, row.key)
-        let bound = (place.timestamp.milliseconds, place.series)
-        return direction == .ascending ? order > bound : order < bound
     }
 }

@@ -185,7 +185,7 @@ import Testing
     @Test func aNewerIndexIsNotCalledDamaged() throws {
         let fixture = try Self.small()
         fixture.disk.tamper(fixture.indexPath) { bytes in
-            bytes[8] = 2
+            bytes[8] = 3
             bytes.store(bytes.withUnsafeBytes { crc32($0.slice(0..<60)) }, at: 60)
         }
         do {

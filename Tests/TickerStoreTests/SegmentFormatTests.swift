@@ -39,11 +39,11 @@ import Testing
         let file = fixture.disk.content(fixture.indexPath)
         file.withUnsafeBytes { bytes in
             #expect(Array(file[0..<8]) == Array("KSPRIDX1".utf8))
-            #expect(Array(file[8..<16]) == [1, 0, 1, 0, 0, 0, 0, 0])
+            #expect(Array(file[8..<16]) == [2, 0, 1, 0, 0, 0, 0, 0])
             #expect(bytes.integer(UInt64.self, at: 16) == SegmentFixture.storeID.high && bytes.integer(UInt64.self, at: 32) == 12)
             // Columns: series 0, step 0, first row 0, place 0, zeros to a multiple of eight.
             #expect(file[64..<80].allSatisfy { $0 == 0 })
-            #expect(bytes.integer(UInt64.self, at: 80) == (1 << 63 | 128 << 54 | 1_500_000_000_000_000) as UInt64)
+            #expect(bytes.integer(UInt64.self, at: 80) == (1 << 63 | 128 << 55 | 1_500_000_000_000_000 << 1) as UInt64)
             #expect(file[88..<112].allSatisfy { $0 == 0 })
             #expect(Array(file[112..<133]) == [12, 0, 0, 0, 1, 0, 0, 0, 3, 3, 3, 0] + Array("BTCcsvbtc".utf8))
             #expect(bytes.integer(UInt32.self, at: 136 + 12) == fixture.disk.content(fixture.dataPath).dropLast(28).withUnsafeBytes { crc32($0) })

@@ -139,6 +139,8 @@ private struct Life {
         let times = store.model.rows.isEmpty ? [store.now] : [maker.pick(0..<store.model.rows.count)].map { store.model.sorted[$0].milliseconds }
         if maker.pick(0..<3) == 0 { query.from = Timestamp(milliseconds: times[0]) }
         if maker.pick(0..<3) == 0 { query.to = Timestamp(milliseconds: times[0] + Int64(maker.pick(0..<100)) * 86_400_000) }
+        if maker.pick(0..<2) == 0 { query.order = RowOrder.all[maker.pick(0..<RowOrder.all.count)] }
+        query.hasNullsFirst = maker.pick(0..<4) == 0
         query.direction = maker.pick(0..<2) == 0 ? .ascending : .descending
         query.skip = maker.pick(0..<4) == 0 ? maker.pick(0..<20) : 0
         query.limit = maker.pick(1..<60)

@@ -10,18 +10,23 @@ struct TestRow: Hashable {
     var sourceID: String?
     var milliseconds: Int64
     var price = "1"
+    /// `null` where there is none; so are the next two.
+    var volume = "null"
+    var marketCap = "null"
+    var percentChange = "null"
 
     var key: SeriesKey { SeriesKey(symbol: symbol, source: source, sourceID: sourceID ?? symbol) }
 
     var line: String {
+        func number(_ text: String) -> [UInt8] { text == "null" ? [] : Array(text.utf8) }
         var bytes: [UInt8] = []
         TickerLine.append(
             symbol: Array(symbol.utf8).span,
             name: Array(symbol.utf8).span,
             price: Array(price.utf8).span,
-            volume: [UInt8]().span,
-            marketCap: [UInt8]().span,
-            percentChange: [UInt8]().span,
+            volume: number(volume).span,
+            marketCap: number(marketCap).span,
+            percentChange: number(percentChange).span,
             timestamp: Timestamp(milliseconds: milliseconds),
             source: Array(source.utf8).span,
             sourceID: Array((sourceID ?? symbol).utf8).span,

@@ -9,18 +9,19 @@ enum Compression {
     /// Longer ones are packed on a thread that may take its time.
     private static let longestAtOnce = 32 << 10
 
+    /// Says that the answer depends on what the client takes, where it does.
+    static func markVariants(_ response: inout Response) {
+        if isPackable(response) { response.headers.addVary("Accept-Encoding") }
+    }
+
     /// The answer itself, or the same with its body packed. Bodies whose length is not known are streams, which pack themselves.
     static func apply(to response: Response, of request: Request) async throws -> Response {
-        guard let length = response.body.contentLength, length > leastBytes, response.headers[.contentEncoding] == nil,
-            isText(response.headers[.contentType])
-        else { return response }
+        guard isPackable(response), let length = response.body.contentLength, request.headers.acceptsGzip else { return response }
         var response = response
-        response.headers.addVary("Accept-Encoding")
-        guard request.headers.acceptsGzip else { return response }
         let collected = CollectedBody()
         try await response.body.write(collected)
         let plain = collected.bytes
-        guard let packed = length <= longestAtOnce ? pack(plain) : try await ReadingPool.run({ pack(plain) }) else { return response }
+        guard let packed = length <= longestAtOnce ? pack(plain) : try await ReadingPool.runShort({ pack(plain) }) else { return response }
         response.headers[.contentEncoding] = "gzip"
         response.headers[.contentLength] = nil
         return Response(status: response.status, headers: response.headers, body: ResponseBody(byteBuffer: packed))
@@ -28,12 +29,17 @@ enum Compression {
 
     /// nil when there is no memory for it: the plain body does as well.
     private static func pack(_ plain: ByteBuffer) -> ByteBuffer? {
-        guard let stream = GzipStream() else { return nil }
-        var packed = ByteBuffer()
-        packed.reserveCapacity(plain.readableBytes / 4)
-        plain.withUnsafeReadableBytes { stream.append($0, to: &packed) }
-        stream.finish(to: &packed)
-        return packed
+        var packed: [UInt8] = []
+        do throws(GzipStream.Failure) {
+            try GzipStream().compress(Array(plain.readableBytesView), isLast: true, to: &packed)
+        } catch {
+            return nil
+        }
+        return ByteBuffer(bytes: packed)
+    }
+
+    private static func isPackable(_ response: Response) -> Bool {
+        (response.body.contentLength ?? 0) > leastBytes && response.headers[.contentEncoding] == nil && isText(response.headers[.contentType])
     }
 
     private static func isText(_ type: String?) -> Bool {
@@ -55,20 +61,9 @@ private final class CollectedBody: ResponseBodyWriter {
 }
 
 extension HTTPFields {
-    /// Whether `Accept-Encoding` lets gzip in: named, or meant by `*`, and not with the weight 0.
+    /// Whether `Accept-Encoding` lets gzip in.
     var acceptsGzip: Bool {
-        var star = false
-        for line in self[values: .acceptEncoding] {
-            for element in line.split(separator: ",") {
-                let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-                guard let name = parts.first else { continue }
-                let isRefused = parts.dropFirst().contains { part in
-                    part.hasPrefix("q=") && part.dropFirst(2).allSatisfy { $0 == "0" || $0 == "." }
-                }
-                if name == "gzip" || name == "x-gzip" { return !isRefused }
-                if name == "*" { star = !isRefused }
-            }
-        }
-        return star
+        let lines = self[values: .acceptEncoding]
+        return !lines.isEmpty && AcceptedValues(lines).accept("gzip")
     }
 }

@@ -1,21 +1,26 @@
 import CZlib
-import NIOCore
 
-/// Bytes on their way into one gzip member (RFC 1952). One member, because not every client goes on behind the end of the first.
+/// Compresses bytes into one gzip member (RFC 1952), a piece at a time.
 ///
-/// Takes about 270 KB while it lives, whatever goes through.
+/// One member for a whole answer: browsers and curl stop reading, some without a word, where the first one ends.
 final class GzipStream {
-    private let stream: UnsafeMutablePointer<z_stream>
-    /// The least room that zlib is given at a time.
-    private static let piece = 16 << 10
+    struct Failure: Error {
+        var code: Int32
+    }
 
-    /// Answers are packed while somebody waits; the fastest level takes off most of what JSON repeats. nil when there is no memory.
-    init?() {
+    // zlib keeps the address of the stream and checks it, so the stream may not move.
+    private let stream: UnsafeMutablePointer<z_stream>
+    /// What one call of zlib may give.
+    private static let pieceBytes = 64 << 10
+
+    /// - Parameter level: zlib's, 1 to 9.
+    /// - Throws: `Failure` when there is no memory.
+    init(level: Int32 = 1) throws(Failure) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // 15 bits of window; 16 more ask for a gzip header.
-        let status = deflateInit2_(stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        if status != Z_OK { return nil }
+        // 15 bits of window, 16 for gzip.
+        let code = deflateInit2_(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard code == Z_OK else { throw Failure(code: code) }
     }
 
     deinit {
@@ -24,27 +29,29 @@ final class GzipStream {
         stream.deallocate()
     }
 
-    /// Packs bytes; what has come out so far is appended, which may be nothing.
-    func append(_ bytes: UnsafeRawBufferPointer, to output: inout ByteBuffer) { run(bytes, Z_NO_FLUSH, &output) }
-
-    /// Appends what the client needs to see all that went in.
-    func flush(to output: inout ByteBuffer) { run(UnsafeRawBufferPointer(start: nil, count: 0), Z_SYNC_FLUSH, &output) }
-
-    /// Appends the rest; nothing may follow.
-    func finish(to output: inout ByteBuffer) { run(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH, &output) }
-
-    private func run(_ bytes: UnsafeRawBufferPointer, _ mode: Int32, _ output: inout ByteBuffer) {
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
-        stream.pointee.avail_in = UInt32(bytes.count)
-        repeat {
-            output.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.piece) { room in
-                stream.pointee.next_out = room.bindMemory(to: UInt8.self).baseAddress
-                stream.pointee.avail_out = UInt32(min(room.count, Int(UInt32.max)))
-                let offered = stream.pointee.avail_out
-                deflate(stream, mode)
-                return Int(offered - stream.pointee.avail_out)
-            }
-            // Room that is left means that everything is out.
-        } while stream.pointee.avail_out == 0
+    /// Takes all of `input` and appends what comes out of it, which may be nothing yet.
+    ///
+    /// - Parameter isLast: Ends the member; nothing may be given behind it.
+    func compress(_ input: [UInt8], isLast: Bool, to out: inout [UInt8]) throws(Failure) {
+        var code = Z_OK
+        input.withUnsafeBufferPointer { input in
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+            stream.pointee.avail_in = uInt(input.count)
+            repeat {
+                let start = out.count
+                out.append(contentsOf: repeatElement(0, count: Self.pieceBytes))
+                out.withUnsafeMutableBufferPointer { buffer in
+                    stream.pointee.next_out = buffer.baseAddress! + start
+                    stream.pointee.avail_out = uInt(Self.pieceBytes)
+                    code = deflate(stream, isLast ? Z_FINISH : Z_NO_FLUSH)
+                }
+                out.removeLast(Int(stream.pointee.avail_out))
+                // A full buffer: there may be more.
+            } while code == Z_OK && stream.pointee.avail_out == 0
+            stream.pointee.next_in = nil
+        }
+        // Nothing to do is no fault: the last piece may have ended just where the buffer did.
+        let isGood = isLast ? code == Z_STREAM_END : code == Z_OK || code == Z_BUF_ERROR
+        guard isGood else { throw Failure(code: code) }
     }
 }

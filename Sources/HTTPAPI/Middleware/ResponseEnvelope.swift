@@ -33,7 +33,10 @@ struct ResponseEnvelope: RouterMiddleware {
         requestContext.logger[metadataKey: "hb.request.id"] = nil
         requestContext.logger[metadataKey: "request_id"] = "\(requestID)"
 
-        var response = ConditionalRequest.apply(to: try await next(request, requestContext), of: request)
+        var response = try await next(request, requestContext)
+        // First of all, so that a 304 says the same of the answer that it stands for.
+        Compression.markVariants(&response)
+        response = ConditionalRequest.apply(to: response, of: request)
         response = try await Compression.apply(to: response, of: request)
         if request.method == .head { response = response.createHeadResponse() }
         self.context.crossOrigin.complete(&response, of: request)
@@ -61,7 +64,8 @@ struct ResponseEnvelope: RouterMiddleware {
             level: context.logsAccess ? .info : .debug,
             "request answered",
             metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(route)", "path": "\(request.uri.path)", "query": "\(request.uri.query ?? "")",
+                "client": "\(requestContext.remoteAddress?.ipAddress ?? "local")", "method": "\(request.method.rawValue)", "route": "\(route)",
+                "path": "\(request.uri.path)", "query": "\(request.uri.query ?? "")",
                 "status": "\(status.code)", "duration_ms": "\(requestContext.elapsedMilliseconds)",
             ]
         )

@@ -1,8 +1,10 @@
+import MarketData
+
 /// The bytes inside a cursor: version, kind, fields, checksum.
 ///
 /// | bytes | content |
 /// |---|---|
-/// | 1 | version, 1 |
+/// | 1 | version, 2 |
 /// | 1 | kind of list (`CursorKind`) |
 /// | n | the fields of that kind |
 /// | 4 | FNV-1a over all before, big endian |
@@ -10,7 +12,7 @@
 /// The checksum finds a cursor that was cut, mistyped or changed in its case on the way. It is no secret and need not
 /// be one, because a cursor gives no right that the same request without it would not have.
 enum CursorBytes {
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     /// A cursor's text.
     static func seal(_ kind: CursorKind, _ fields: CursorWriter) -> String {
@@ -38,6 +40,12 @@ enum CursorBytes {
 enum CursorKind: UInt8 {
     case rows = 1
     case runs = 2
+    case latest = 16
+    case symbols = 17
+    case prices = 18
+    case outliers = 19
+    case quarantine = 20
+    case raw = 21
 }
 
 /// Writes the fields of a cursor: integers as variable-length groups of seven bits, texts after their length.
@@ -88,6 +96,12 @@ struct CursorReader {
 
     mutating func integer() -> Int64? {
         variable().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
+    }
+
+    /// A time between the years 0 and 9999: nothing that this server wrote lies outside, and whoever writes a cursor of his own must not get at the
+    /// edges of the integers.
+    mutating func time() -> Timestamp? {
+        integer().flatMap { (-62_167_219_200_000...253_402_300_799_999).contains($0) ? Timestamp(milliseconds: $0) : nil }
     }
 
     mutating func text() -> [UInt8]? {

@@ -7,20 +7,10 @@ import TickerStore
 /// Whoever looks at prices asks the same again and again, and most of the time nothing has changed in between: such a page costs one copy, and
 /// nobody waits for a thread that may read from the disk. A page is kept for one snapshot only, so it is never older than the newest commit.
 final class PageCache: Sendable {
-    /// A finished page.
-    struct Page: Sendable {
-        /// What follows the envelope's first members.
-        var body: ByteBuffer
-        /// Of the body.
-        var tag: EntityTag
-        var next: String?
-        var previous: String?
-    }
-
     private struct Pages {
         /// The snapshot that they show.
         var snapshot: UInt64 = 0
-        var byRequest: [String: Page] = [:]
+        var byRequest: [String: PrintedPage] = [:]
         var bytes = 0
     }
 
@@ -34,16 +24,16 @@ final class PageCache: Sendable {
     /// - Parameters:
     ///   - request: path and query as they were sent.
     ///   - snapshot: what must be shown.
-    func page(_ request: String, of snapshot: Snapshot) -> Page? {
+    func page(_ request: String, of snapshot: Snapshot) -> PrintedPage? {
         pages.withLock { $0.snapshot == snapshot.identity ? $0.byRequest[request] : nil }
     }
 
     /// Keeps a page for those who ask the same of the same snapshot.
-    func keep(_ page: Page, for request: String, of snapshot: Snapshot) {
+    func keep(_ page: PrintedPage, for request: String, of snapshot: Snapshot) {
         let bytes = page.body.readableBytes + request.utf8.count
         if bytes > Self.longestPage { return }
         // What is forgotten is let go after the lock.
-        var forgotten: [String: Page] = [:]
+        var forgotten: [String: PrintedPage] = [:]
         pages.withLock { pages in
             // A reader that took long must not put an old page in the place of a new one.
             if snapshot.identity < pages.snapshot { return }

@@ -18,6 +18,7 @@ struct RowCursor: Equatable, Sendable {
     var text: String {
         var fields = CursorWriter()
         fields.byte(travel.rawValue)
+        fields.byte(UInt8(RowOrder.all.firstIndex(of: filters.order)!))
         fields.byte(filters.direction == .ascending ? 1 : 0)
         fields.texts(filters.symbols)
         fields.texts(filters.sources)
@@ -31,6 +32,7 @@ struct RowCursor: Equatable, Sendable {
             fields.text(series.source)
             fields.text(series.sourceID)
         }
+        if let position, case .number = filters.order { fields.text(position.literal) }
         return CursorBytes.seal(.rows, fields)
     }
 
@@ -43,7 +45,8 @@ struct RowCursor: Equatable, Sendable {
     /// Reads a cursor's text; nil when it is none of ours.
     init?(_ text: String) {
         guard var fields = CursorBytes.open(text, .rows),
-            let travel = fields.byte().flatMap(Travel.init(rawValue:)), let order = fields.byte(), order <= 1,
+            let travel = fields.byte().flatMap(Travel.init(rawValue:)),
+            let order = fields.byte(), order < RowOrder.all.count, let direction = fields.byte(), direction <= 1,
             let symbols = fields.texts(), let sources = fields.texts(), let sourceIDs = fields.texts(),
             let from = Self.bound(&fields), let to = Self.bound(&fields), let timestamp = Self.bound(&fields)
         else { return nil }
@@ -53,16 +56,23 @@ struct RowCursor: Equatable, Sendable {
             sourceIDs: sourceIDs,
             from: from.value,
             to: to.value,
-            direction: order == 1 ? .ascending : .descending
+            order: RowOrder.all[Int(order)],
+            direction: direction == 1 ? .ascending : .descending
         )
         self.travel = travel
         if let timestamp = timestamp.value {
             guard let symbol = fields.text(), let source = fields.text(), let sourceID = fields.text() else {
                 return nil
             }
+            var literal: [UInt8] = []
+            if case .number = filters.order {
+                guard let text = fields.text(), text.isEmpty || Self.isLiteral(text) else { return nil }
+                literal = text
+            }
             position = RowPosition(
                 timestamp: timestamp,
-                series: SeriesKey(symbol: symbol, source: source, sourceID: sourceID)
+                series: SeriesKey(symbol: symbol, source: source, sourceID: sourceID),
+                literal: literal
             )
         } else {
             position = nil
@@ -70,12 +80,16 @@ struct RowCursor: Equatable, Sendable {
         if !fields.isAtEnd { return nil }
     }
 
+    /// Whether a text is a number as rows have them.
+    private static func isLiteral(_ text: [UInt8]) -> Bool {
+        var canonical: [UInt8] = []
+        return (try? DecimalLiteral.appendCanonical(text.span, to: &canonical)) != nil && canonical == text
+    }
+
     private static func bound(_ fields: inout CursorReader) -> (value: Timestamp?, Void)? {
         switch fields.byte() {
         case 0: return (nil, ())
-        case 1:
-            guard let milliseconds = fields.integer() else { return nil }
-            return (Timestamp(milliseconds: milliseconds), ())
+        case 1: return fields.time().map { ($0, ()) }
         default: return nil
         }
     }

@@ -1,7 +1,7 @@
 import MarketData
 import TickerStore
 
-/// Which rows `/data` shows and in which order: the part of a request that a cursor carries.
+/// Which rows `/data` shows, and in which order: the part of a request that a cursor carries.
 struct RowFilters: Equatable, Sendable {
     /// Uppercase symbols, sources and source ids; sorted and without repetition, so that equal filters are equal
     /// values. Empty means all.
@@ -12,6 +12,7 @@ struct RowFilters: Equatable, Sendable {
     var from: Timestamp?
     /// Exclusive.
     var to: Timestamp?
+    var order: RowOrder = .timestamp
     var direction: SortDirection = .descending
 
     /// Sorted by bytes, without repetition.

@@ -60,7 +60,8 @@ struct QueryParameters: Sendable {
         var elements: [String] = []
         for pair in pairs where pair.name == name {
             for element in pair.value.split(separator: ",") {
-                let trimmed = element.drop { $0 == " " }
+                var trimmed = element.drop { $0 == " " }
+                while trimmed.last == " " { trimmed.removeLast() }
                 if !trimmed.isEmpty { elements.append(String(trimmed)) }
             }
         }

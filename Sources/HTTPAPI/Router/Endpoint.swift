@@ -8,18 +8,24 @@ struct Endpoint: Sendable {
     let template: String
     /// The query parameters it knows; nil where any are tolerated, because probes and browsers add their own.
     let parameters: [String]?
-    /// One line for the list of routes at `/`.
-    let summary: String
+    /// One line for the list of routes at `/`; nil for what is a part of a page, and in no list.
+    let summary: String?
     /// The status of its usual answer, so that its metric exists before the first request.
     let usualStatus: HTTPResponse.Status
+    /// Who may ask.
+    let access: RouteAccess
+    /// Whether it may take longer than a page (`ServerLimits.pageSeconds`), because it waits for something or streams.
+    let isPatient: Bool
     let handle: @Sendable (APIRequest) async throws -> Response
 
     init(
         _ method: HTTPRequest.Method,
         _ template: String,
         parameters: [String]? = [],
-        summary: String,
+        summary: String?,
         usualStatus: HTTPResponse.Status = .ok,
+        access: RouteAccess? = nil,
+        isPatient: Bool = false,
         handle: @escaping @Sendable (APIRequest) async throws -> Response
     ) {
         self.method = method
@@ -27,6 +33,9 @@ struct Endpoint: Sendable {
         self.parameters = parameters
         self.summary = summary
         self.usualStatus = usualStatus
+        // What changes something needs a token unless it says otherwise.
+        self.access = access ?? (method == .get ? .open : .token)
+        self.isPatient = isPatient
         self.handle = handle
     }
 }

@@ -32,6 +32,14 @@ struct RouteTable: Sendable {
         }?.template
     }
 
+    /// Whether a request goes to an endpoint that may take longer than a page.
+    func isPatient(_ request: HTTPRequest) -> Bool {
+        let path = String((request.path ?? "").prefix { $0 != "?" })
+        guard let template = template(for: path) else { return false }
+        let method = request.method == .head ? .get : request.method
+        return endpoints.contains { $0.isPatient && $0.template == template && $0.method == method }
+    }
+
     /// The value of `Allow` for a template: its own methods, HEAD wherever there is GET, and OPTIONS.
     func allow(_ template: String) -> String {
         var names: [String] = []

@@ -34,6 +34,7 @@ struct AdminRoutes: Sendable {
                 try await maintain("seal") { store throws(StoreError) in try store.seal() }
                 return request.jsonObject { $0.member("status", "sealed") }
             },
+            ImportRoute(store: administration.store, draining: context.draining).endpoint,
         ] + QuarantineAdminRoutes(store: administration.store, draining: context.draining).endpoints
     }
 

@@ -4,7 +4,7 @@ import TickerStore
 /// A request to `/data`, read and checked.
 struct DataRequest: Sendable {
     /// How rows are printed.
-    enum Format: String, Sendable { case json, ndjson }
+    enum Format: String, Sendable { case json, ndjson, csv }
 
     var filters = RowFilters()
     var travel = RowCursor.Travel.forward
@@ -14,6 +14,8 @@ struct DataRequest: Sendable {
     var skip = 0
     var limit = 50
     var format = Format.json
+    /// Whether rows are shown with where they came from.
+    var includesLineage = false
 
     static let parameters = [
         "symbol", "source", "source_id", "from", "start", "to", "end", "sort_by", "sort_dir", "limit", "cursor", "page",
@@ -26,12 +28,16 @@ struct DataRequest: Sendable {
     static let mostFilterBytes = 4096
 
     init(_ query: QueryParameters) throws(Problem) {
-        try Self.checkSort(query)
         limit = try query.integer("limit", in: 1...1000) ?? 50
-        if let word = try query.single("format") { format = try Self.format(word) }
-        if query.has("include") {
-            throw .invalidParameter("include", "`include` is not available in this version. Leave it out.")
+        if let word = try query.choice("format", of: ["json", "ndjson", "csv"]), let wanted = Format(rawValue: word) { format = wanted }
+        // A list, should there be more one day.
+        for word in try query.list("include") ?? [] where word != "lineage" {
+            throw .invalidParameter(
+                "include",
+                "`include` must be `lineage`, not `\(word)`." + Suggestion.text(for: word, among: ["lineage"])
+            )
         }
+        includesLineage = query.has("include")
         let given = try GivenFilters(query)
         if let text = try query.single("cursor") {
             guard let cursor = RowCursor(text) else { throw .brokenCursor }
@@ -49,8 +55,9 @@ struct DataRequest: Sendable {
             throw .invalidParameter("from", "`from` must be earlier than `to`: from is inclusive, to is exclusive.")
         }
         if filters.textBytes > Self.mostFilterBytes {
+            let longest = ["symbol", "source", "source_id"].first(where: query.has) ?? "cursor"
             throw .invalidParameter(
-                "symbol",
+                longest,
                 "The values of `symbol`, `source` and `source_id` are longer than \(Self.mostFilterBytes) bytes "
                     + "together. Ask for fewer at once."
             )
@@ -66,7 +73,11 @@ struct DataRequest: Sendable {
         query.from = filters.from
         query.to = filters.to
         let isAscending = (filters.direction == .ascending) == (travel == .forward)
+        query.order = filters.order
         query.direction = isAscending ? .ascending : .descending
+        // Null is last in the list whatever its order, so who comes from its end meets it first.
+        query.hasNullsFirst = travel == .backward
+        query.wantsLineage = includesLineage
         query.after = position
         query.skip = skip
         query.limit = limit
@@ -86,28 +97,5 @@ struct DataRequest: Sendable {
         let page = try query.integer("page", in: 1...lastPage) ?? 1
         skip = (page - 1) * limit
         startsList = page == 1
-    }
-
-    private static func format(_ word: String) throws(Problem) -> Format {
-        if let format = Format(rawValue: word) { return format }
-        if word == "csv" {
-            throw .invalidParameter("format", "`format=csv` is not available in this version. Use `json` or `ndjson`.")
-        }
-        throw .invalidParameter("format", "`format` must be `json` or `ndjson`, not `\(word)`.")
-    }
-
-    private static func checkSort(_ query: QueryParameters) throws(Problem) {
-        let later = ["symbol", "source", "price_usd", "volume_24h", "market_cap", "percent_change_24h"]
-        guard let word = try query.single("sort_by"), word != "timestamp" else { return }
-        if later.contains(word) {
-            throw .invalidParameter(
-                "sort_by",
-                "`sort_by=\(word)` is not available in this version. Rows can be sorted by `timestamp`."
-            )
-        }
-        throw .invalidParameter(
-            "sort_by",
-            "`sort_by` must be `timestamp`, not `\(word)`." + Suggestion.text(for: word, among: ["timestamp"])
-        )
     }
 }

@@ -34,6 +34,10 @@ struct GivenFilters: Sendable {
         }
         filters.from = try bound("from", alias: "start", query)
         filters.to = try bound("to", alias: "end", query)
+        if let word = try query.choice("sort_by", of: RowOrder.all.map(\.name)), let order = RowOrder(name: word) {
+            filters.order = order
+            names["sort_by"] = "sort_by"
+        }
         if let word = try query.choice("sort_dir", of: ["desc", "asc"]) {
             filters.direction = word == "asc" ? .ascending : .descending
             names["sort_dir"] = "sort_dir"
@@ -48,6 +52,7 @@ struct GivenFilters: Sendable {
             ("source_id", filters.sourceIDs == cursor.sourceIDs),
             ("from", filters.from == cursor.from),
             ("to", filters.to == cursor.to),
+            ("sort_by", filters.order == cursor.order),
             ("sort_dir", filters.direction == cursor.direction),
         ]
         for (name, isSame) in same where !isSame {

@@ -17,7 +17,7 @@ struct HealthRoutes: Sendable {
                 summary: "state of the server, its store and its last run",
                 handle: health
             ),
-            Endpoint(.get, "/livez", parameters: nil, summary: "200 while the process answers") { request in
+            Endpoint(.get, "/livez", parameters: nil, summary: "200 while the process answers", access: .everyone) { request in
                 request.jsonObject { $0.member("status", "ok") }
             },
             Endpoint(
@@ -73,6 +73,6 @@ struct HealthRoutes: Sendable {
     private func canRead() async -> Bool {
         var query = RowQuery()
         query.limit = 1
-        return await (try? ReadingPool.run { [query, rows = context.rows] in try rows.snapshot().page(query) }) != nil
+        return await (try? ReadingPool.runShort { [query, rows = context.rows] in try rows.snapshot().page(query) }) != nil
     }
 }

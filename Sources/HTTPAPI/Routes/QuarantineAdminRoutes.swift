@@ -47,29 +47,15 @@ struct QuarantineAdminRoutes: Sendable {
             try store.quarantined(source: source, reason: reason, before: position, limit: limit)
         }
         return request.jsonObject { writer in
-            writer.array("records", page.records) { writer, record in
-                writer.beginObject()
-                record.appendMembers(to: &writer)
-                writer.endObject()
-            }
+            writer.quarantined("records", page.records)
             writer.member("next", page.next?.text)
         }
     }
 
     private func one(_ request: APIRequest) async throws -> Response {
         let id = try request.pathParameter("id")
-        let match = try await work { store throws(StoreError) in try store.quarantined(abbreviated: id) }
-        if case .record(let record) = match {
-            return request.jsonObject { writer in
-                writer.key("record")
-                writer.beginObject()
-                record.appendMembers(to: &writer)
-                writer.endObject()
-            }
-        }
-        let detail = match.refusal(of: id) ?? ""
-        if case .nothing = match { throw Problem(.notFound, code: "quarantined_record_not_found", detail: detail) }
-        throw Problem.invalidParameter("id", detail)
+        let record = try await work { store throws(StoreError) in try store.quarantined(abbreviated: id) }.found(id)
+        return request.jsonObject { $0.quarantined("record", record) }
     }
 
     private func purge(_ request: APIRequest) async throws -> Response {

@@ -6,11 +6,9 @@ import MarketData
 /// `POST /refresh`: starts a run, or joins the one in progress.
 struct RefreshRoute: Sendable {
     let context: APIContext
-    /// false on the control socket, whose file mode is the credential.
-    let needsToken: Bool
 
     var endpoints: [Endpoint] {
-        [("/refresh", needsToken ? "starts a run (needs the token)" : "starts a run"), ("/etl/refresh", "the same as /refresh")].map {
+        [("/refresh", "starts a run (needs the token)"), ("/etl/refresh", "the same as /refresh")].map {
             path,
             summary in
             Endpoint(
@@ -19,13 +17,13 @@ struct RefreshRoute: Sendable {
                 parameters: ["source", "wait"],
                 summary: summary,
                 usualStatus: .accepted,
+                isPatient: true,
                 handle: refresh
             )
         }
     }
 
     private func refresh(_ request: APIRequest) async throws -> Response {
-        if needsToken { try BearerToken(expected: context.token).check(request.request.headers) }
         let source = try request.query.single("source")
         let seconds = try request.query.integer("wait", in: 0...300) ?? 0
         if context.draining.isRaised { throw Problem(RefreshError.draining) }

@@ -23,19 +23,12 @@ struct RunsRoutes: Sendable {
 
     /// A bare array, so that `jq '.[0]'` is the newest run; ids and cursors are in the header fields.
     private func list(_ request: APIRequest) async throws -> Response {
-        let query = request.query
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        var status = try query.choice("status", of: Self.statuses)
-        var source = try query.single("source")
-        var before: Int?
-        if let text = try query.single("cursor") {
-            guard let cursor = RunCursor(text) else { throw Problem.brokenCursor }
-            if let status, status != cursor.status { throw Problem.contradictsCursor("status") }
-            if let source, source != cursor.source { throw Problem.contradictsCursor("source") }
-            (before, status, source) = (cursor.sequence, cursor.status, cursor.source)
-        }
-        let page = try await ReadingPool.run { [runs = context.runs, before, status, source] in
-            try runs.runs(limit: limit, before: before, status: status, source: source)
+        _ = try request.query.choice("status", of: Self.statuses)
+        let list = try ListRequest(.runs, request.query, words: ["status"], limits: 1...100, usual: 20)
+        let before = try list.place { $0.integer() }.map { Int($0) }
+        let (status, source) = (list.filters.words["status"], try list.oneSource())
+        let page = try await ReadingPool.runShort { [runs = context.runs] in
+            try runs.runs(limit: list.limit, before: before, status: status, source: source)
         }
         var writer = JSONWriter()
         writer.beginArray()
@@ -45,9 +38,9 @@ struct RunsRoutes: Sendable {
             writer.endObject()
         }
         writer.endArray()
-        let next = page.next.map { RunCursor(sequence: $0, status: status, source: source).text }
+        let next = page.next.map { sequence in list.cursor { $0.integer(Int64(sequence)) } }
         var headers: HTTPFields = [.eTag: EntityTag(of: writer.bytes).text]
-        PageLinks(path: "/runs", parameters: [("limit", "\(limit)")], next: next, previous: nil).add(to: &headers)
+        PageLinks(path: "/runs", parameters: [("limit", "\(list.limit)")], next: next, previous: nil).add(to: &headers)
         return request.json(
             ByteBuffer(bytes: writer.bytes),
             headers: headers,
@@ -57,7 +50,7 @@ struct RunsRoutes: Sendable {
 
     private func one(_ request: APIRequest) async throws -> Response {
         let id = try request.pathParameter("id")
-        guard let run = try await ReadingPool.run({ [runs = context.runs] in try runs.presentation(of: id) }) else {
+        guard let run = try await ReadingPool.runShort({ [runs = context.runs] in try runs.presentation(of: id) }) else {
             throw Problem(
                 .notFound,
                 code: "run_not_found",

@@ -1,5 +1,7 @@
 package import Ingest
+package import MarketData
 package import Telemetry
+import TickerStore
 
 /// Everything the routes need, handed over by the composition root.
 package struct APIContext: Sendable {
@@ -9,8 +11,8 @@ package struct APIContext: Sendable {
     package var runs: any RunOperations
     /// What `GET /metrics` prints; also counts requests.
     package var registry: PrometheusRegistry
-    /// The bearer token of `POST` routes. nil or empty: no token matches.
-    package var token: String?
+    /// Who may use the routes that not everyone may.
+    package var authenticator: Authenticator?
     /// The program's version, as `kasparro version` prints it.
     package var version: String
     /// Whether the store holds the sample data that came with the program.
@@ -27,13 +29,23 @@ package struct APIContext: Sendable {
     package var logsAccess: Bool
     /// When the process started.
     package var startedAt: ContinuousClock.Instant
+    /// The wall clock, which tells how old a price is.
+    package var now: @Sendable () -> Timestamp
+    /// The rows that were committed last, for `/stream`.
+    package var feed = CommitFeed()
+    /// Exports at once: each holds about a megabyte, and keeps replaced files on the disk.
+    package var exports = AnswerSlots(limit: 16)
+    /// How long a client may take nothing of an export or a stream (spec section 9).
+    package var clientPatience = Duration.seconds(30)
+    /// How long a stream says nothing at most.
+    package var heartbeat = Duration.seconds(15)
 
     /// - Parameters: see the properties of the same names.
     package init(
         rows: any RowReading,
         runs: any RunOperations,
         registry: PrometheusRegistry,
-        token: String?,
+        authenticator: Authenticator?,
         version: String,
         sampleData: Bool = false,
         fault: String? = nil,
@@ -41,12 +53,13 @@ package struct APIContext: Sendable {
         schedule: @escaping @Sendable () -> ScheduleStatus = { .disabled },
         crossOrigin: CrossOrigin = CrossOrigin(),
         logsAccess: Bool = false,
-        startedAt: ContinuousClock.Instant = .now
+        startedAt: ContinuousClock.Instant = .now,
+        now: @escaping @Sendable () -> Timestamp = { Timestamp(milliseconds: currentMilliseconds()) }
     ) {
         self.rows = rows
         self.runs = runs
         self.registry = registry
-        self.token = token
+        self.authenticator = authenticator
         self.version = version
         self.sampleData = sampleData
         self.fault = fault
@@ -55,5 +68,6 @@ package struct APIContext: Sendable {
         self.crossOrigin = crossOrigin
         self.logsAccess = logsAccess
         self.startedAt = startedAt
+        self.now = now
     }
 }

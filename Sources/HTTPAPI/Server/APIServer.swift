@@ -22,7 +22,7 @@ package enum APIServer {
         logger: Logger,
         onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        make(router(context: context), at: address, limits: limits, logger: logger, onServerRunning: onServerRunning)
+        make(context, nil, at: address, limits: limits, logger: logger, onServerRunning: onServerRunning)
     }
 
     /// The same routes and the admin group on a unix socket, without a token: whoever may open the socket may do everything.
@@ -40,30 +40,40 @@ package enum APIServer {
         logger: Logger,
         onServerRunning: @escaping @Sendable () async -> Void
     ) -> some ApplicationProtocol {
-        var limits = ServerLimits()
-        limits.connections = controlConnections
+        var context = context
+        context.clientPatience = .seconds(86_400)
         return make(
-            router(context: context, administration: administration),
+            context,
+            administration,
             at: .unixDomainSocket(path: socketPath),
-            limits: limits,
+            limits: .control,
             logger: logger,
             onServerRunning: { _ in await onServerRunning() }
         )
     }
 
-    /// Commands that can be served at once; more wait in the listen queue.
-    private static let controlConnections = 16
-
     private static func make(
-        _ router: Router<APIRequestContext>,
+        _ context: APIContext,
+        _ administration: Administration?,
         at address: BindAddress,
         limits: ServerLimits,
         logger: Logger,
         onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void
     ) -> some ApplicationProtocol {
-        Application(
-            router: router,
-            server: .http1(configuration: channelConfiguration(limits)),
+        let table = routes(context: context, administration: administration)
+        let census = ConnectionCensus(limits: limits)
+        let refusals = RefusalCounters(registry: context.registry)
+        return Application(
+            router: router(table: table, context: context, authenticator: administration == nil ? context.authenticator : nil),
+            server: HTTPServerBuilder { responder in
+                HTTPConnection(
+                    responder: responder,
+                    limits: limits,
+                    census: census,
+                    refusals: refusals,
+                    isPatient: { table.isPatient($0) }
+                )
+            },
             configuration: ApplicationConfiguration(
                 address: address,
                 serverName: "kasparro",
@@ -71,18 +81,6 @@ package enum APIServer {
             ),
             onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) },
             logger: logger
-        )
-    }
-
-    private static func channelConfiguration(_ limits: ServerLimits) -> HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits: limits)],
-            idleTimeout: .seconds(Int64(limits.idleSeconds)),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.headerBytes,
-                maxHeaderListSize: limits.headerBytes,
-                maxHeaderFieldCount: limits.headerFields
-            )
         )
     }
 }

@@ -10,6 +10,8 @@ package protocol StoreAdministration: QuarantineAdministration {
     func backup(to path: String, copy: Bool, extras: [String]) throws(StoreError) -> BackupReport
     /// Returns when everything stored so far is in segments.
     func seal() throws(StoreError)
+    /// Stores a batch; durable when it returns.
+    func commit(_ batch: Batch) throws(StoreError) -> CommitCounts
 }
 
 extension Store: StoreAdministration {}

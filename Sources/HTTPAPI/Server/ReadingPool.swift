@@ -1,18 +1,19 @@
-import NIOPosix
-
-/// Two threads for calls that wait for the disk.
+/// Threads for calls that wait for the disk.
 ///
 /// The cooperative pool has one thread per core; a `pread` that misses the page cache would stop every other request
 /// while it waits. The threads live as long as the process, so there is nothing to shut down.
 enum ReadingPool {
-    private static let threads: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 2)
-        pool.start()
-        return pool
-    }()
+    /// Whether anybody waits for what the task does. A request whose client has left, or has been told that it took too long, is not begun.
+    @TaskLocal static var isWanted: @Sendable () -> Bool = { true }
 
-    /// Runs `body` on one of the threads.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await threads.runIfActive(body)
-    }
+    private static let pages = ReadingLane(threads: 2, longest: 256)
+    private static let short = ReadingLane(threads: 1, longest: 4_096)
+
+    /// Runs `body`, which may take as long as a page does, on one of two threads.
+    ///
+    /// - Throws: a 503 when too many wait already; `CancellationError` when nobody wants it any more.
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value { try await pages.run(body) }
+
+    /// Runs `body`, which takes some milliseconds at most, on a thread that pages do not keep busy: health, tokens, one run.
+    static func runShort<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value { try await short.run(body) }
 }

@@ -21,7 +21,8 @@ package enum ConfigurationKeys {
         switch section {
         case .settings:
             [
-                "data_dir", "listen", "every", "no_schedule", "log_level", "log_format", "token_file", "retain_rows", "retain_raw",
+                "data_dir", "listen", "every", "no_schedule", "log_level", "log_format", "token_file", "cors_origin", "access_log", "auth",
+                "jwt_audience", "jwt_issuer", "trusted_proxy", "max_connections", "retain_rows", "retain_raw",
                 "retain_quarantine", "min_free", "alerts", "sources",
             ]
         case .alerts: ["email_to", "email_user", "email_pass", "email_from", "smtp_url", "webhook_url", "heartbeat_url", "ca_file"]

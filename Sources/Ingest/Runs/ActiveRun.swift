@@ -165,7 +165,7 @@ final class ActiveRun: Sendable {
         update { record in
             // The log and the metrics have them all; that a run was interrupted is what resuming goes by.
             if record.errors.count < Self.errorsKept || type == .interrupted {
-                record.errors.append(.init(source: source, type: type, message: message, at: at))
+                record.errors.append(.init(source: source, type: type, message: environment.withoutDirectory(message), at: at))
             }
         }
         IngestMetrics.errors(source: source, type: type).increment()
@@ -192,7 +192,7 @@ final class ActiveRun: Sendable {
     func fail(batch number: Int, source: String, _ message: String) {
         state.withLock { state in
             state.numbered += 1
-            state.record.failedBatches.append(.init(number: number, source: source, error: message))
+            state.record.failedBatches.append(.init(number: number, source: source, error: environment.withoutDirectory(message)))
         }
         report(.data, source: source, message)
     }
@@ -250,7 +250,8 @@ final class ActiveRun: Sendable {
                 schemas.putBack(learned)
                 state.withLock { state in
                     if state.storeFailure == nil { state.storeFailure = error }
-                    state.record.failedBatches.append(.init(number: number, source: source, error: error.message))
+                    let message = environment.withoutDirectory(error.message)
+                    state.record.failedBatches.append(.init(number: number, source: source, error: message))
                 }
             }
             _ = answers.push(())

@@ -12,6 +12,8 @@ package struct IngestEnvironment: Sendable {
     package var retainRowsMilliseconds: Int64?
     /// What must not be seen in a record or a log.
     package var secrets = Secrets()
+    /// Where everything is kept. Records of runs, which everyone may read, name what is in it without it.
+    package var dataDirectory = ""
     /// The program did not exist before: a clock that says so is wrong (spec section 2).
     package var existsSince = Timestamp.earliest
     /// What is made to go wrong, for demonstrations and tests; nil in ordinary use.
@@ -26,6 +28,11 @@ package struct IngestEnvironment: Sendable {
     var randomSuffix: @Sendable () -> String
     /// Sleeps on the calling thread for so many milliseconds.
     var sleep: @Sendable (Int64) -> Void = { usleep(UInt32($0) * 1_000) }
+
+    /// A message without the path of the data directory.
+    func withoutDirectory(_ message: String) -> String {
+        dataDirectory.isEmpty ? message : message.replacing(dataDirectory + "/", with: "")
+    }
 
     package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger, retainRowsMilliseconds: Int64? = nil) {
         self.fileSystem = fileSystem

@@ -62,6 +62,17 @@ package struct SourceLimits: Sendable, Equatable {
 
 /// Figures about the runs so far.
 package struct RunStatistics: Sendable {
+    /// Of a process that has none.
+    package static let none = RunStatistics(
+        healthStatus: "none",
+        healthErrors: 0,
+        failedBatches: 0,
+        batches: 0,
+        lastRunNewRecords: 0,
+        lastRunSkipped: 0,
+        totalDuplicatePrevention: 0
+    )
+
     /// The last finished run's status, or `none`.
     package var healthStatus: String
     package var healthErrors: Int

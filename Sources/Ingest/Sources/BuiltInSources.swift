@@ -13,6 +13,15 @@ package enum BuiltInSources {
           // listen: "127.0.0.1:8080",
           // token_file: "var/token",
 
+          // Who needs the token: "post" for what changes something, "all" for everything but /livez.
+          // auth: "post",
+          // jwt_audience: "kasparro",
+          // jwt_issuer: "...",
+
+          // Proxies in front of the server, and how many connections it takes.
+          // trusted_proxy: "10.0.0.1,10.1.0.0/16",
+          // max_connections: 1024,
+
           // How often the sources are loaded, at the multiples of this time, UTC: every hour on the hour.
           // every: "1h",
           // no_schedule: false,

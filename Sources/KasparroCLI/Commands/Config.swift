@@ -15,6 +15,7 @@ struct Config: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var keeping: KeepingOptions
     @OptionGroup var serving: ServingOptions
+    @OptionGroup var access: AccessOptions
 
     @Flag(name: .customLong("default"), help: "Print the built-in configuration, a file to start from.")
     var isDefault = false
@@ -62,13 +63,14 @@ struct Config: ParsableCommand {
     private func effectiveValues() throws -> [ConfiguredValue] {
         let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
         try configuration.checkVariables()
-        let given: [String: String?] = [
+        var given: [String: String?] = [
             "data_dir": common.dataDir, "listen": serving.listen, "every": serving.every, "no_schedule": serving.noSchedule ? "true" : nil,
             "log_level": common.logLevel, "log_format": common.logFormat, "token_file": serving.tokenFile, "cors_origin": serving.corsOrigin,
             "access_log": serving.accessLog ? "true" : nil, "retain_rows": keeping.retainRows,
             "retain_raw": keeping.retainRaw,
             "retain_quarantine": keeping.retainQuarantine, "min_free": keeping.minFree,
         ]
+        given.merge(access.given) { $1 }
         let catalog = try configuration.usableCatalog(dataDirectory: Settings.dataDirectory.resolve(common.dataDir, configuration))
         var values = try Settings.all.map { setting in
             var (text, origin) = setting.effective(given[setting.key] ?? nil, configuration)
@@ -82,6 +84,9 @@ struct Config: ParsableCommand {
         // The token itself is no setting, but whoever looks for the reason of a 401 looks here.
         if !(configuration.environment["KASPARRO_TOKEN"] ?? "").isEmpty {
             values.append(ConfiguredValue(path: "token", json: Self.json("***"), origin: "environment KASPARRO_TOKEN"))
+        }
+        if !(configuration.environment["KASPARRO_JWT_SECRET"] ?? "").isEmpty {
+            values.append(ConfiguredValue(path: "jwt_secret", json: Self.json("***"), origin: "environment KASPARRO_JWT_SECRET"))
         }
         if let file = configuration.environment[SourceCatalog.extraFileVariable], !file.isEmpty {
             values.append(ConfiguredValue(path: "sources.csv.extra_file", json: Self.json(file), origin: "environment KASPARRO_CSV"))

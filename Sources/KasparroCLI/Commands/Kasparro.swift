@@ -18,7 +18,8 @@ struct Kasparro: AsyncParsableCommand {
             """,
         version: BuildInformation.version,
         subcommands: [
-            Serve.self, Run.self, Preview.self, Check.self, Config.self, Mappings.self, Quarantine.self, Status.self, Verify.self, Repair.self,
+            Serve.self, Run.self, Query.self, Export.self, Import.self, Preview.self, Check.self, Config.self, Mappings.self, Quarantine.self,
+            Token.self, Status.self, Verify.self, Repair.self,
             Compact.self, Backup.self, Restore.self,
             Version.self,
         ],

@@ -16,6 +16,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var keeping: KeepingOptions
 
     @OptionGroup var serving: ServingOptions
+    @OptionGroup var access: AccessOptions
 
     /// SIGTERM to exit, at most; a little less than the 20 s that are promised (spec section 11).
     private static let shutdownSeconds = 18
@@ -46,19 +47,22 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func serve(_ parts: Composition, on address: ListenAddress, _ scheduler: Scheduler, _ configuration: Configuration) async throws {
-        let token = try BearerToken.resolve(
-            file: serving.tokenFile,
+        if await OwnThread.run({ TakenPort.isTaken(address) }) { throw TakenPort.failure(address) }
+        let credentials = try CredentialFiles(
+            tokenFile: serving.tokenFile,
             dataDirectory: parts.dataDirectory,
             configuration,
-            fileSystem: parts.fileSystem
+            fileSystem: parts.fileSystem,
+            warning: { [logger = parts.logger] in logger.warning("\($0)") }
         )
+        let limits = try access.limits(configuration)
         let draining = DrainFlag()
         MetricsCatalog.refreshAtScrape(parts.registry, schedule: { scheduler.status })
-        let context = APIContext(
+        var context = APIContext(
             rows: parts.store,
             runs: parts.runs,
             registry: parts.registry,
-            token: token.value,
+            authenticator: try access.authenticator(credentials, limits, configuration, parts.registry),
             version: BuildInformation.version,
             sampleData: parts.holdsSampleData,
             fault: parts.fault?.description,
@@ -67,11 +71,12 @@ struct Serve: AsyncParsableCommand {
             crossOrigin: try Settings.corsOrigin.resolve(serving.corsOrigin, configuration),
             logsAccess: try serving.accessLog || Settings.accessLog.resolve(nil, configuration)
         )
+        context.feed = parts.feed
         let control = ControlSocket(parts, context: context)
         let application = APIServer.application(
             context: context,
             address: .hostname(address.host, port: address.port),
-            limits: ServerLimits(),
+            limits: limits,
             logger: parts.logger,
             onServerRunning: { port in
                 // Whoever has read the banner may type any command.
@@ -82,7 +87,7 @@ struct Serve: AsyncParsableCommand {
                     scheduler.status,
                     offBy: Settings.noSchedule.effective(serving.noSchedule ? "true" : nil, configuration).origin
                 )
-                print(banner(parts, token: token, schedule: schedule, url: url))
+                print(banner(parts, credentials, schedule: schedule, url: url))
                 fflush(nil)
                 do throws(ThreadError) {
                     try scheduler.start()
@@ -95,7 +100,7 @@ struct Serve: AsyncParsableCommand {
             // They stop in reverse order: the network is not kept waiting by a command that takes long.
             services: [
                 .init(service: control), .init(service: application),
-                .init(service: RunLifetime(scheduler: scheduler, runs: parts.runs, store: parts.store, draining: draining)),
+                .init(service: RunLifetime(scheduler: scheduler, runs: parts.runs, store: parts.store, feed: parts.feed, draining: draining)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: parts.logger
@@ -106,19 +111,20 @@ struct Serve: AsyncParsableCommand {
         } catch let error as CommandFailure {
             throw error
         } catch {
+            // Somebody else may have taken it since; the text is the system's own, whatever library's error it is in.
+            if "\(error)".contains(String(cString: strerror(EADDRINUSE))) { throw TakenPort.failure(address) }
             throw CommandFailure(.failure, "cannot serve on \(address.urlHost):\(address.port): \(error)")
         }
     }
 
-    private func banner(_ parts: Composition, token: BearerToken, schedule: ScheduleText, url: String) -> String {
-        let file = token.file.map { "$(cat \($0))" } ?? "$KASPARRO_TOKEN"
-        return Banner(
+    private func banner(_ parts: Composition, _ credentials: CredentialFiles, schedule: ScheduleText, url: String) -> String {
+        Banner(
             url: url,
             dataDirectory: parts.dataDirectory,
             sources: parts.runs.sources(),
             schedule: schedule.text,
-            tokenOrigin: token.origin,
-            tokenExpression: file,
+            tokenOrigin: credentials.tokenOrigin,
+            tokenExpression: credentials.tokenExpression,
             holdsSampleData: parts.holdsSampleData,
             fault: parts.fault,
             alerts: parts.alertsInWords
@@ -131,6 +137,7 @@ private struct RunLifetime: Service {
     let scheduler: Scheduler
     let runs: RunService
     let store: Store
+    let feed: CommitFeed
     let draining: DrainFlag
 
     /// How long reads go on after the store was poisoned.
@@ -156,6 +163,8 @@ private struct RunLifetime: Service {
         draining.raise()
         scheduler.stop()
         await runs.drain(atMost: Self.drainSeconds)
+        // Its readers have seen the last commit, and the server can stop.
+        feed.end()
         if secondsPoisoned >= Self.graceSeconds, let reason = store.statistics.poisoned { throw CommandFailure(.failure, reason) }
     }
 }

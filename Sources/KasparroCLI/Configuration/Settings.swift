@@ -94,8 +94,8 @@ enum Settings {
     /// Those that a file may hold, in the order of the manual.
     static var all: [any AnySetting] {
         [
-            dataDirectory, listen(ListenAddress(host: "127.0.0.1", port: 8080)), every, noSchedule, logLevel, logFormat, tokenFile, corsOrigin,
-            accessLog, retainRows, retainRaw, retainQuarantine, minimumFree,
+            dataDirectory, listen(ListenAddress(host: "127.0.0.1", port: 8080)), every, noSchedule, logLevel, logFormat, tokenFile, authentication,
+            audience, issuer, trustedProxies, maximumConnections, corsOrigin, accessLog, retainRows, retainRaw, retainQuarantine, minimumFree,
         ]
     }
 

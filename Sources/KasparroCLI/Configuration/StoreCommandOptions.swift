@@ -3,14 +3,25 @@ import TickerStore
 
 /// Options of the commands that look after a store.
 struct StoreCommandOptions: ParsableArguments {
+    @OptionGroup var location: StoreLocation
+
+    @Flag(name: .long, help: "Print a JSON object.")
+    var json = false
+
+    /// As `StoreLocation.directory`.
+    func directory() throws -> String { try location.directory() }
+
+    /// As `StoreLocation.storeDirectory`.
+    func storeDirectory(_ fileSystem: any FileSystem = PosixFileSystem()) throws -> String { try location.storeDirectory(fileSystem) }
+}
+
+/// Which store a command is about.
+struct StoreLocation: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The data directory. (default: var)", valueName: "dir"))
     var dataDir: String?
 
     @Option(name: .long, help: ArgumentHelp("A configuration file that may say which directory it is.", valueName: "file"))
     var config: String?
-
-    @Flag(name: .long, help: "Print a JSON object.")
-    var json = false
 
     /// The directory's path, whether it is there or not.
     func directory() throws -> String {

@@ -62,7 +62,10 @@ struct ControlSocket: Service {
             do throws(FileError) {
                 try await OwnThread.run { () throws(FileError) in try publish() }
             } catch {
-                self.logger.warning("there is no control socket, so commands beside this server will not work: \(error)")
+                // A server that cannot start takes its files away while this socket is still being opened.
+                if !Task.isCancelled, error.code != FileError.notFound {
+                    self.logger.warning("there is no control socket, so commands beside this server will not work: \(error)")
+                }
             }
             opening.continuation.finish()
         }

@@ -42,6 +42,34 @@ struct RunningServer: Sendable {
         try await answer { client throws(FetchError) in try await client.post(path, query: query) }
     }
 
+    /// The same with a body, for rows.
+    func post(_ path: String, query: [(name: String, value: String)], lines: [UInt8]) async throws -> JSONValue {
+        try await answer { client throws(FetchError) in
+            try await client.post(path, query: query, body: lines, contentType: "application/x-ndjson")
+        }
+    }
+
+    /// An answer of any length.
+    ///
+    /// - Parameter take: takes the pieces of the body, on a thread that may block; false ends it.
+    /// - Returns: Its header fields.
+    /// - Throws: `CommandFailure`.
+    func download(
+        _ path: String,
+        query: [(name: String, value: String)],
+        acceptsGzip: Bool,
+        take: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+    ) async throws -> [(name: String, value: String)] {
+        let response: FetchResponse
+        do throws(FetchError) {
+            response = try await client.download(path, query: query, acceptsGzip: acceptsGzip, take: take)
+        } catch {
+            throw failure(error)
+        }
+        if !(200..<300).contains(response.status) { _ = try body(of: response) }
+        return response.headers
+    }
+
     private func answer(to request: (ControlClient) async throws(FetchError) -> FetchResponse) async throws -> JSONValue {
         let response: FetchResponse
         do throws(FetchError) {
@@ -56,11 +84,7 @@ struct RunningServer: Sendable {
         guard let root = try? JSONDocument(parsing: response.body).root else {
             throw CommandFailure(.failure, "the server of \(dataDirectory) answered \(response.status) and no JSON; is it kasparro?")
         }
-        guard (200..<300).contains(response.status) else {
-            let code = root.member("code")?.string ?? ""
-            let detail = root.member("detail")?.string ?? "the server answered \(response.status)"
-            throw CommandFailure(ExitStatus(problemCode: code), code == "not_found" ? detail + " The server is of another version." : detail)
-        }
+        guard (200..<300).contains(response.status) else { throw CommandFailure(problem: root, status: response.status) }
         return root
     }
 
@@ -74,12 +98,22 @@ struct RunningServer: Sendable {
     }
 }
 
+extension CommandFailure {
+    /// What a route refused, and why.
+    init(problem: JSONValue, status: Int) {
+        let code = problem.member("code")?.string ?? ""
+        let detail = problem.member("detail")?.string ?? "the server answered \(status)"
+        self.init(ExitStatus(problemCode: code), code == "not_found" ? detail + " The server is of another version." : detail)
+    }
+}
+
 extension ExitStatus {
     /// What a problem document's `code` means for a command.
     fileprivate init(problemCode: String) {
         self =
             switch problemCode {
-            case "invalid_parameter", "unknown_parameter": .usage
+            case "invalid_parameter", "unknown_parameter", "invalid_cursor", "contradicts_cursor": .usage
+            case "invalid_row": .corruptData
             case StoreProblemCode.corrupt: .corruptData
             case StoreProblemCode.cannotCreate: .cannotCreate
             case StoreProblemCode.locked: .locked

@@ -1,4 +1,5 @@
 import CoreMetrics
+import HTTPAPI
 import Ingest
 import Logging
 import Telemetry
@@ -10,6 +11,8 @@ struct Composition {
     let registry: PrometheusRegistry
     let logger: Logger
     let store: Store
+    /// The rows that were committed last.
+    let feed: CommitFeed
     let runs: RunService
     /// nil: alerts are off.
     let alerts: AlertService?
@@ -60,6 +63,9 @@ struct Composition {
         }
         storeOptions.progress = { logger.info("\($0)") }
         storeOptions.warning = { logger.warning("\($0)") }
+        let feed = CommitFeed()
+        self.feed = feed
+        storeOptions.committed = { feed.append($0) }
         let faultSwitch = fault.map { FaultSwitch($0) }
         if let faultSwitch {
             logger.warning(
@@ -69,10 +75,12 @@ struct Composition {
         }
         do throws(StoreError) {
             store = try Store(path: dataDirectory, fileSystem: fileSystem, options: storeOptions)
+            feed.begin(behind: store.statistics.lastLSN)
             for note in store.openingNotes { logger.warning("\(note)") }
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
             ingest.secrets = secrets
+            ingest.dataDirectory = dataDirectory
             ingest.fault = faultSwitch
             ingest.existsSince = BuildInformation.existsSince
             alerts = Self.alerts(alertConfiguration.settings, catalog, store, ingest, options, dataDirectory)
@@ -111,7 +119,9 @@ struct Composition {
     /// What a source's own secrets are kept out of everything for holds for these too.
     private static func secrets(_ catalog: SourceCatalog, _ environment: [String: String]) -> Secrets {
         var secrets = catalog.secrets
-        if let token = environment["KASPARRO_TOKEN"] { secrets.add(token) }
+        for name in ["KASPARRO_TOKEN", "KASPARRO_JWT_SECRET"] {
+            if let secret = environment[name] { secrets.add(secret) }
+        }
         for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
             if let proxy = environment[name] { secrets.add(userInfoOf: proxy) }
         }

@@ -1,3 +1,4 @@
+import HTTPAPI
 import Ingest
 import MarketData
 import Telemetry
@@ -50,6 +51,7 @@ enum MetricsCatalog {
                 registry.seed(IngestMetrics.alertsName, [("channel", channel.rawValue), ("outcome", outcome)])
             }
         }
+        declareAccess(in: registry)
         for stage in IngestMetrics.Stage.allCases { registry.seed(IngestMetrics.latencyName, [("stage", stage.rawValue)]) }
         for field in OutlierField.allCases {
             for type in OutlierType.allCases {
@@ -67,6 +69,18 @@ enum MetricsCatalog {
             registry.seed(IngestMetrics.retryLatencyName, [("source", source.name)])
             for code in IngestMetrics.usualCodes { registry.seed(IngestMetrics.responsesName, [("source", source.name), ("code", code)]) }
         }
+    }
+
+    /// What clients were refused.
+    private static func declareAccess(in registry: PrometheusRegistry) {
+        registry.declare(Authenticator.failuresName, help: "Requests without a right token where one is needed, by reason.", type: .counter)
+        for reason in Authenticator.failureReasons { registry.seed(Authenticator.failuresName, [("reason", reason)]) }
+        registry.declare(
+            RefusalCounters.name,
+            help: "Requests and connections that were refused or cut off before any route answered, by the code of the problem.",
+            type: .counter
+        )
+        for code in RefusalCounters.codes { registry.seed(RefusalCounters.name, [("code", code)]) }
     }
 
     /// The scheduler's gauges.

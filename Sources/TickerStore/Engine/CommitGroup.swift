@@ -35,6 +35,11 @@ struct CommitGroup {
     /// Where the ROWS records begin.
     private(set) var marks: [Int] = []
     private(set) var records: [LineRecord] = []
+    /// The rows of each batch that were kept, for whoever follows the commits; nil: nobody does.
+    private(set) var committed: [CommittedRows]?
+
+    /// - Parameter isFollowed: Whether somebody wants to know which rows were kept.
+    init(isFollowed: Bool) { committed = isFollowed ? [] : nil }
 
     /// Sorts each row of a batch into inserted, updated and skipped, and encodes the batch behind what `writer` has pending.
     ///
@@ -69,6 +74,7 @@ struct CommitGroup {
             records += batch.records
         }
         try writeState(of: batch, counts, writer: &writer)
+        if !kept.isEmpty { committed?.append(CommittedRows(batch, kept: kept, sequence: writer.lastPendingLSN)) }
         outcomes.append(counts)
     }
 

@@ -31,7 +31,7 @@ extension StoreEngine {
 
     /// Commits as many batches as fit the open log file, at least the first; with an error none of them.
     private func commitGroup(_ batches: ArraySlice<Batch>) throws(StoreError) -> [CommitCounts] {
-        var group = CommitGroup()
+        var group = CommitGroup(isFollowed: options.committed != nil)
         let slots = others.filter { $0.info.family == .quarantine }
         var wasWritten = false
         do throws(StoreError) {
@@ -80,6 +80,7 @@ extension StoreEngine {
         for mark in group.marks { tables.open.marks.note(mark) }
         publish(group.quarantine)
         for change in group.changes { state[change.key] = change.value }
+        if let rows = group.committed { committed += rows }
     }
 
     private func publish(_ changes: [CommitGroup.QuarantineChange]) {

@@ -24,6 +24,8 @@ final class StoreEngine {
     /// Bytes that must stay free, when the disk was last asked.
     var requiredFreeBytes = 0
     var maintenance = MaintenanceState()
+    /// What `options.committed` has not been told yet.
+    var committed: [CommittedRows] = []
     /// For the job that is running; anew when it has been raised and work goes on.
     var cancellation: MaintenanceCancellation
     /// Sentences about what opening found and did, for the log.

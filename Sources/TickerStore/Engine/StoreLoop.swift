@@ -94,6 +94,9 @@ final class StoreLoop {
         // Whoever is told that a batch is stored finds it in the snapshot.
         publish(engine.snapshot(), engine.statistics())
         for (job, result) in zip(taken, results) { job.completion(result) }
+        let committed = engine.committed
+        engine.committed = []
+        for rows in committed { engine.options.committed?(rows) }
     }
 
     // MARK: Maintenance

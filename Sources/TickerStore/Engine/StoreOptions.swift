@@ -34,6 +34,9 @@ package struct StoreOptions: Sendable {
     package var progress: @Sendable (String) -> Void = { _ in }
     /// Called with a sentence for the log when something goes wrong beside the commits, or is well again.
     package var warning: @Sendable (String) -> Void = { _ in }
+    /// Called on the writer's thread, in the order of the commits, with the rows of each batch that are new or changed something, when they are
+    /// durable, visible and acknowledged. It must be quick: the next commit waits for it.
+    package var committed: (@Sendable (CommittedRows) -> Void)?
     /// Called between writing batches to the log and syncing them, with where they come from; for fault tests.
     package var beforeSync: (@Sendable (_ written: [BatchOrigin]) -> Void)?
 

@@ -21,6 +21,8 @@ final class RowGroup: @unchecked Sendable {
     /// In the index file.
     private let columnsOffset: Int
     private let isChecked = Atomic<Bool>(false)
+    /// Of a group in a log file: what was made of its lines, by field; empty before.
+    private let loggedKeys = Mutex<[NumberKeys?]>([])
 
     /// A group of a segment.
     init(
@@ -110,6 +112,26 @@ final class RowGroup: @unchecked Sendable {
         let wanted = rank[Int(number)]
         let run = partition(0..<runs) { rank[Int(series(ofRun: $0))] >= wanted }
         return run < runs && series(ofRun: run) == number ? rows(ofRun: run) : 0..<0
+    }
+
+    /// The order-preserving keys of a number of each row. Those of a group in a log file are made of its lines when they are first asked for, and
+    /// take eight bytes a row until it is sealed.
+    ///
+    /// - Throws: `.corrupt`, `.inputOutput`.
+    func numberKeys(_ field: NumberField) throws(StoreError) -> NumberKeys {
+        switch lines {
+        case .segment(let segment, let firstRow): return try segment.numberKeys(ofGroupFrom: firstRow, field: field)
+        case .composed: preconditionFailure("made lines have no number keys")
+        case .log(let file, let path, let offsets, let lengths):
+            if let known = loggedKeys.withLock({ $0.isEmpty ? nil : $0[field.rawValue] }) { return known }
+            // Outside of the lock: it waits for the disk, and twice does no harm.
+            let keys = NumberKeys(try LoggedNumbers.keys(of: field, offsets: offsets, lengths: lengths, in: file, path: path))
+            loggedKeys.withLock {
+                if $0.isEmpty { $0 = Array(repeating: nil, count: NumberField.allCases.count) }
+                $0[field.rawValue] = keys
+            }
+            return keys
+        }
     }
 
     /// The rows with a key: at most one that is live.

@@ -11,6 +11,7 @@ struct SeriesTable: Sendable {
     /// Series number by rank.
     private(set) var byRank: [UInt32] = []
     private var numbers: [SeriesKey: UInt32] = [:]
+    private(set) var sources = SeriesSources()
 
     var count: Int { keys.count }
 
@@ -34,6 +35,7 @@ struct SeriesTable: Sendable {
             let number = UInt32(keys.count)
             keys.append(key)
             numbers[key] = number
+            sources.append(key.source)
             return number
         }
         if keys.count > before { rankNewcomers(from: before) }
@@ -81,6 +83,15 @@ struct SeriesTable: Sendable {
         byRank = merged
         rank = [UInt32](repeating: 0, count: keys.count)
         for (position, number) in merged.enumerated() { rank[Int(number)] = UInt32(position) }
+    }
+
+    /// The series of a symbol, as places in `byRank`.
+    func ranks(ofSymbol symbol: [UInt8]) -> Range<Int> {
+        func order(_ place: Int) -> Int {
+            keys[Int(byRank[place])].symbol.withUnsafeBytes { a in symbol.withUnsafeBytes { b in compareBytes(a, b) } }
+        }
+        let first = partition(byRank.indices) { order($0) >= 0 }
+        return first..<partition(first..<byRank.count) { order($0) > 0 }
     }
 
     /// Where a key stands among the ranks: `2 * rank + 1` for a known key, `2 * (number of smaller keys)` for an unknown one.

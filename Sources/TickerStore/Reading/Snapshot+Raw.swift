@@ -23,7 +23,8 @@ extension Snapshot {
         }
         var newest: RawRecord?
         for slot in others where slot.info.family == .raw && (slot.info.earliest...slot.info.latest).contains(timestamp.milliseconds) {
-            let rows = try slot.segment.rows(of: key, timestamp: timestamp.milliseconds)
+            var search = SegmentKeySearch(slot.segment)
+            let rows = try search.rows(of: key, timestamp: timestamp.milliseconds)
             var lines: [[UInt8]] = []
             try slot.segment.readLines(rows, cache: cache) { _, bytes in lines.append([UInt8](bytes)) }
             for line in lines {
@@ -51,7 +52,35 @@ extension Snapshot {
 extension LogPart {
     /// The raw record of the row whose line begins at an offset: ROWS and RAW follow each other in the log.
     fileprivate func rawRecord(ofLineAt offset: Int) throws(StoreError) -> RawRecord {
-        let salt = try LogFileReader(file: file, path: path).header.salt
+        let (start, rows, behind, raw) = try records(ofLineAt: offset, salt: try salt())
+        let payload = try bytes(at: start + LogFormat.recordHeaderLength, rows.payloadLength)
+        let number = payload.withUnsafeBytes { Self.row(at: offset - start - LogFormat.recordHeaderLength, in: $0) }
+        let records = try bytes(at: behind + LogFormat.recordHeaderLength, raw.payloadLength)
+        guard let number, let found = records.withUnsafeBytes({ Self.raw(number, in: $0) }) else { throw damage(behind) }
+        return found
+    }
+
+    /// Where the row came from whose line begins at an offset: only the head of its RAW record is read.
+    func origin(ofLineAt offset: Int, salt: UInt32) throws(StoreError) -> RowOrigin {
+        let (_, _, behind, raw) = try records(ofLineAt: offset, salt: salt)
+        let length = min(raw.payloadLength, BatchOrigin.maximumLength)
+        let head = try bytes(at: behind + LogFormat.recordHeaderLength, length)
+        let origin = head.withUnsafeBytes { head -> BatchOrigin? in
+            guard head.count >= BatchOrigin.fixedLength, BatchOrigin.encodedLength(head) <= head.count else { return nil }
+            return BatchOrigin(decoding: head)
+        }
+        guard let origin else { throw damage(behind) }
+        return RowOrigin(runID: origin.runID, batch: origin.number, fetchedAt: origin.fetchedAt)
+    }
+
+    /// What the file's CRCs begin with.
+    func salt() throws(StoreError) -> UInt32 { try LogFileReader(file: file, path: path).header.salt }
+
+    /// The ROWS record with the line that begins at an offset, and the RAW record behind it, and where they begin.
+    private func records(
+        ofLineAt offset: Int,
+        salt: UInt32
+    ) throws(StoreError) -> (start: Int, rows: LogRecordHeader, behind: Int, raw: LogRecordHeader) {
         var start = marks.start(before: offset)
         var rows = try record(at: start, salt: salt)
         while start + LogFormat.recordHeaderLength + rows.paddedLength <= offset {
@@ -61,11 +90,7 @@ extension LogPart {
         let behind = start + LogFormat.recordHeaderLength + rows.paddedLength
         let raw = try record(at: behind, salt: salt)
         guard rows.type == LogRecordType.rows.rawValue, raw.type == LogRecordType.raw.rawValue else { throw damage(start) }
-        let payload = try bytes(at: start + LogFormat.recordHeaderLength, rows.payloadLength)
-        let number = payload.withUnsafeBytes { Self.row(at: offset - start - LogFormat.recordHeaderLength, in: $0) }
-        let records = try bytes(at: behind + LogFormat.recordHeaderLength, raw.payloadLength)
-        guard let number, let found = records.withUnsafeBytes({ Self.raw(number, in: $0) }) else { throw damage(behind) }
-        return found
+        return (start, rows, behind, raw)
     }
 
     /// The number of the row whose line begins at an offset in a ROWS payload.
@@ -125,26 +150,5 @@ extension RawRecord {
         guard rest.starts(with: Array("_text\":".utf8)), let value = try? JSONDocument(parsing: Array(rest.dropFirst(7))).root else { return nil }
         var text: [UInt8] = []
         return value.appendString(to: &text) ? text : nil
-    }
-}
-
-extension Segment {
-    /// The rows with a key, ascending, dead ones included.
-    ///
-    /// - Throws: `.corrupt`.
-    fileprivate func rows(of key: SeriesKey, timestamp: Int64) throws(StoreError) -> [Int] {
-        let local = partition(0..<seriesCount) { compareSeries($0, with: key) >= 0 }
-        guard local < seriesCount, compareSeries(local, with: key) == 0 else { return [] }
-        let numbers = (0..<seriesCount).map(UInt32.init)
-        var rows: [Int] = []
-        // Groups follow each other in time.
-        var number = partition(0..<groups.count) { groups[$0].latest >= timestamp }
-        while number < groups.count, groups[number].earliest <= timestamp {
-            let group = makeRowGroup(number, seriesNumbers: numbers)
-            try group.check()
-            rows += group.rows(series: UInt32(local), timestamp: timestamp, rank: numbers).map { groups[number].firstRow + $0 }
-            number += 1
-        }
-        return rows
     }
 }

@@ -5,6 +5,8 @@ struct IndexFile: @unchecked Sendable {
     // Memory that nobody writes to, kept alive by `memory`.
     let bytes: UnsafeRawBufferPointer
     let memory: any MappedBytes
+    /// Of the format: which form the number keys have.
+    let version: UInt16
     let rows: Int
     let seriesCount: Int
     let blockCount: Int
@@ -25,7 +27,7 @@ struct IndexFile: @unchecked Sendable {
     /// - Throws: `.corrupt` with the offset of what is wrong, `.newerFormat`.
     init(_ memory: any MappedBytes, path: String, family: Family, segmentID: UInt64, storeID: StoreID, dataLength: Int) throws(StoreError) {
         var reader = IndexFileReader(bytes: memory.bytes, path: path)
-        try reader.checkHeader(Self.header(family: family, segmentID: segmentID, storeID: storeID))
+        version = try reader.checkHeader { version in Self.header(family: family, segmentID: segmentID, storeID: storeID, version: version) }
         try reader.readFooter()
         groups = try reader.readGroups(hasNumbers: family == .tickers)
         try reader.checkSeries()
@@ -84,10 +86,10 @@ struct IndexFile: @unchecked Sendable {
     // MARK: Writing
 
     /// The first 64 bytes.
-    static func header(family: Family, segmentID: UInt64, storeID: StoreID) -> [UInt8] {
+    static func header(family: Family, segmentID: UInt64, storeID: StoreID, version: UInt16 = SegmentFormat.indexVersion) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(littleEndian: SegmentFormat.indexMagic)
-        bytes.append(littleEndian: SegmentFormat.indexVersion)
+        bytes.append(littleEndian: version)
         bytes.append(family.rawValue)
         bytes.append(contentsOf: [0, 0, 0, 0, 0])
         bytes.append(littleEndian: storeID.high)

@@ -18,19 +18,22 @@ struct IndexFileReader {
         self.path = path
     }
 
-    /// - Parameter expected: What the header must be.
-    mutating func checkHeader(_ expected: [UInt8]) throws(StoreError) {
+    /// - Parameter expected: What the header of a version must be.
+    /// - Returns: the version.
+    func checkHeader(_ expected: (UInt16) -> [UInt8]) throws(StoreError) -> UInt16 {
         guard bytes.count >= SegmentFormat.indexHeaderLength + SegmentFormat.indexFooterLength else {
             throw damage(0, "the index is only \(bytes.count) bytes long")
         }
         let header = bytes.slice(0..<SegmentFormat.indexHeaderLength)
-        if header.elementsEqual(expected) { return }
+        for version in (SegmentFormat.oldestIndexVersion...SegmentFormat.indexVersion).reversed() where header.elementsEqual(expected(version)) {
+            return version
+        }
         guard header.integer(UInt64.self, at: 0) == SegmentFormat.indexMagic, header.integer(UInt32.self, at: 60) == crc32(header.slice(0..<60))
         else {
             throw damage(0, "the header of the index is damaged")
         }
         let version = header.integer(UInt16.self, at: 8)
-        guard version == SegmentFormat.indexVersion else {
+        guard (SegmentFormat.oldestIndexVersion...SegmentFormat.indexVersion).contains(version) else {
             throw StoreError(
                 .newerFormat,
                 "\(path): index format \(version) was written by a newer kasparro; this one reads \(SegmentFormat.indexVersion)"

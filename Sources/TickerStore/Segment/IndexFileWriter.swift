@@ -8,6 +8,7 @@ struct IndexFileWriter {
     let family: Family
     private let segmentID: UInt64
     private let storeID: StoreID
+    private let version: UInt16
     private let out: FileAppender
     private var header: [UInt8] = []
     private(set) var groups: [GroupEntry] = []
@@ -19,13 +20,22 @@ struct IndexFileWriter {
     private var ids: [(id: RecordDigest, row: UInt32)] = []
     private(set) var rows = 0
 
-    /// - Parameter out: The file, empty.
-    init(family: Family, segmentID: UInt64, storeID: StoreID, out: FileAppender) throws(StoreError) {
+    /// - Parameters:
+    ///   - out: The file, empty.
+    ///   - version: Of the format; an older one only to make an index anew as it was.
+    init(
+        family: Family,
+        segmentID: UInt64,
+        storeID: StoreID,
+        out: FileAppender,
+        version: UInt16 = SegmentFormat.indexVersion
+    ) throws(StoreError) {
         self.family = family
         self.segmentID = segmentID
         self.storeID = storeID
         self.out = out
-        header = IndexFile.header(family: family, segmentID: segmentID, storeID: storeID)
+        self.version = version
+        header = IndexFile.header(family: family, segmentID: segmentID, storeID: storeID, version: version)
         try out.append(header)
     }
 
@@ -73,7 +83,7 @@ struct IndexFileWriter {
     /// Appends the keys; gives their CRC.
     private func append(_ keys: [UInt64]) throws(StoreError) -> UInt32 {
         // Not by key path: the compiler would look it up for each key.
-        let littleEndian = keys.map { $0.littleEndian }
+        let littleEndian = version == 1 ? keys.map { NumberKey.firstForm($0).littleEndian } : keys.map { $0.littleEndian }
         return try littleEndian.span.bytes.withUnsafeBytes { (bytes) throws(StoreError) in
             try out.append(bytes)
             return crc32(bytes)

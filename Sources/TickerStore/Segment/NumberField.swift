@@ -1,5 +1,5 @@
 /// The numbers of a row, in the order in which an index keeps their keys.
-enum NumberField: Int, CaseIterable, Sendable {
+package enum NumberField: Int, CaseIterable, Sendable, Hashable {
     case price
     case volume
     case marketCap

@@ -27,7 +27,10 @@ extension Segment {
     }
 
     /// Reads and checks a block, and those behind it that go on with its line.
-    private func decode(_ number: Int, _ inflater: inout Inflater?) throws(StoreError) -> DecodedBlock {
+    ///
+    /// - Parameter inflater: Made when it is first needed.
+    /// - Throws: `.corrupt`.
+    func decode(_ number: Int, _ inflater: inout Inflater?) throws(StoreError) -> DecodedBlock {
         let reusable: Inflater
         if let inflater { reusable = inflater } else { reusable = try Inflater() }
         inflater = reusable

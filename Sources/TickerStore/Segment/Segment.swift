@@ -160,7 +160,12 @@ final class Segment: Sendable {
             checkedNumbers.withLock { $0[group] = true }
         }
         let start = entry.numbersOffset + 8 * entry.rows * field.rawValue
-        return NumberKeys(bytes: index.bytes.slice(start..<start + 8 * entry.rows), owner: index.memory)
+        return NumberKeys(bytes: index.bytes.slice(start..<start + 8 * entry.rows), owner: index.memory, areOfFirstForm: index.version == 1)
+    }
+
+    /// The same by the group's first row.
+    func numberKeys(ofGroupFrom firstRow: Int, field: NumberField) throws(StoreError) -> NumberKeys {
+        try numberKeys(group: index.group(ofRow: firstRow), field: field)
     }
 
     // MARK: Ids

@@ -15,7 +15,9 @@ enum SegmentFormat {
     static let indexMagic: UInt64 = 0x3158_4449_5250_534B
     /// `KEND`, the last four.
     static let indexEndMagic: UInt32 = 0x444E_454B
-    static let indexVersion: UInt16 = 1
+    /// What is written. Indexes of version 1 have number keys of another form (`NumberKey.firstForm`) and are read as well.
+    static let indexVersion: UInt16 = 2
+    static let oldestIndexVersion: UInt16 = 1
     static let indexHeaderLength = 64
     static let indexFooterLength = 128
     static let seriesEntryLength = 12

@@ -55,12 +55,29 @@ struct SegmentIndexRebuild {
         fileSystem: any FileSystem,
         expected: SegmentInfo? = nil
     ) throws(StoreError) -> Outcome {
+        var outcome = try run(family: family, id: id, storeID: storeID, directory, fileSystem, expected, SegmentFormat.indexVersion)
+        // A segment of an earlier program: the manifest lists the index that one wrote.
+        if let expected, outcome.indexCRC != expected.indexCRC {
+            outcome = try run(family: family, id: id, storeID: storeID, directory, fileSystem, expected, SegmentFormat.oldestIndexVersion)
+        }
+        return outcome
+    }
+
+    private static func run(
+        family: Family,
+        id: UInt64,
+        storeID: StoreID,
+        _ directory: String,
+        _ fileSystem: any FileSystem,
+        _ expected: SegmentInfo?,
+        _ version: UInt16
+    ) throws(StoreError) -> Outcome {
         let path = directory + "/" + SegmentInfo.dataName(id)
         let file = try storing { () throws(FileError) in try fileSystem.open(path, .read) }
         let temporary = directory + "/" + SegmentFormat.temporary(SegmentInfo.indexName(id))
         do throws(StoreError) {
             let out = try FileAppender(path: temporary, fileSystem: fileSystem)
-            let writer = try IndexFileWriter(family: family, segmentID: id, storeID: storeID, out: out)
+            let writer = try IndexFileWriter(family: family, segmentID: id, storeID: storeID, out: out, version: version)
             var rebuild = SegmentIndexRebuild(
                 path: path,
                 walker: try BlockWalker(file, segmentID: id),

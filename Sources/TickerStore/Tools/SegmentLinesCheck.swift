@@ -157,7 +157,8 @@ struct SegmentLinesCheck {
         if hasNumbers {
             for field in NumberField.allCases {
                 let at = entry.numbersOffset + 8 * (entry.rows * field.rawValue + place)
-                if index.bytes.integer(UInt64.self, at: at) != numberKeys[field.rawValue].first {
+                let key = numberKeys[field.rawValue].first.map { index.version == 1 ? NumberKey.firstForm($0) : $0 }
+                if index.bytes.integer(UInt64.self, at: at) != key {
                     noteIndexFault("its number keys are others than the numbers of row \(row)")
                 }
             }

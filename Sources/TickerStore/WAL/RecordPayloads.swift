@@ -76,6 +76,8 @@ enum StatePayload {
 
 extension BatchOrigin {
     static let fixedLength = 20
+    /// With texts as long as their lengths can say.
+    static let maximumLength = (fixedLength + 2 * Int(UInt8.max) + 7) & ~7
 
     func encode(count: Int, into out: inout [UInt8], start: Int) {
         out.append(littleEndian: UInt32(count))

@@ -38,6 +38,13 @@ final class FakeStore: StoreAdministration {
 
     func seal() throws(StoreError) { try note("seal") }
 
+    func commit(_ batch: Batch) throws(StoreError) -> CommitCounts {
+        try note("commit \(batch.origin.runID) \(batch.origin.number) \(batch.origin.source) \(batch.rows.count)")
+        var counts = CommitCounts()
+        counts.inserted = batch.rows.count
+        return counts
+    }
+
     // MARK: Quarantine
 
     /// What waits, newest first.

@@ -49,6 +49,8 @@ final class StoredRows: RowReading {
     static let start: Int64 = 1_734_220_800_000
 
     let store: Store
+    /// What was committed to it.
+    let feed = CommitFeed()
     let directory: String
     private let poisoned = Mutex<String?>(nil)
     private let batches = Mutex(0)
@@ -58,7 +60,9 @@ final class StoredRows: RowReading {
         var options = StoreOptions(logFileBytes: 4 << 20, holder: "test")
         options.minimumFree = 0
         options.retention = Retention(rows: nil, raw: nil, quarantine: nil)
+        options.committed = { [feed] in feed.append($0) }
         store = try! Store(path: directory, options: options)
+        feed.begin(behind: store.statistics.lastLSN)
         if !rows.isEmpty { insert(rows) }
     }
 
@@ -112,11 +116,12 @@ final class StoredRows: RowReading {
         return try! store.commit(batch)
     }
 
-    /// From now on no row that is not sealed can be read: its log file was cut short.
-    func cutLog() throws {
-        let log = URL(fileURLWithPath: directory).appending(path: "wal").path
-        for name in try FileManager.default.contentsOfDirectory(atPath: log) {
-            try Data().write(to: URL(fileURLWithPath: log + "/" + name))
+    /// From now on no row that is there can be read: their segments were cut short. Not the log, which an idle store writes on to after a second.
+    func cutRows() throws {
+        try store.seal()
+        let segments = directory + "/segments/tickers"
+        for name in try FileManager.default.contentsOfDirectory(atPath: segments) where name.hasSuffix(".gz") {
+            try Data().write(to: URL(fileURLWithPath: segments + "/" + name))
         }
     }
 

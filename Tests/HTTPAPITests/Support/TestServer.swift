@@ -8,6 +8,7 @@ import Hummingbird
 import HummingbirdTesting
 import Ingest
 import Logging
+import MarketData
 import Telemetry
 import Testing
 
@@ -20,23 +21,45 @@ struct TestServer {
     var token: String? = "secret-token"
     var schedule = ScheduleStatus.disabled
     var crossOrigin = CrossOrigin()
+    var scope = AuthenticationScope.post
+    var limits = ServerLimits()
+
+    var authenticator: Authenticator {
+        Authenticator(
+            source: FixedCredentials(Credentials(token: token)),
+            scope: scope,
+            trustedProxies: limits.trustedProxies,
+            registry: registry,
+            seconds: { 1_734_220_800 }
+        )
+    }
+    let exports = AnswerSlots(limit: 4)
+    /// How long a client may take nothing.
+    var clientPatience = Duration.seconds(30)
+    var heartbeat = Duration.seconds(15)
+    /// 2024-12-15T12:00:00Z: half a day after the first of the stored rows.
+    var now = Timestamp(milliseconds: StoredRows.start + 12 * 3_600_000)
 
     var application: some ApplicationProtocol {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
+        var context = APIContext(
+            rows: rows,
+            runs: runs,
+            registry: registry,
+            authenticator: authenticator,
+            version: "0.1-test",
+            sampleData: true,
+            draining: draining,
+            schedule: { [schedule] in schedule },
+            crossOrigin: crossOrigin,
+            now: { [now] in now }
+        )
+        (context.feed, context.exports, context.clientPatience, context.heartbeat) = (rows.feed, exports, clientPatience, heartbeat)
         return APIServer.application(
-            context: APIContext(
-                rows: rows,
-                runs: runs,
-                registry: registry,
-                token: token,
-                version: "0.1-test",
-                sampleData: true,
-                draining: draining,
-                schedule: { [schedule] in schedule },
-                crossOrigin: crossOrigin
-            ),
+            context: context,
             address: .hostname("127.0.0.1", port: 0),
+            limits: limits,
             logger: logger
         )
     }
@@ -50,6 +73,15 @@ struct TestServer {
     ) async throws -> TestResponse {
         try await application.test(.router) { client in
             try await client.execute(uri: uri, method: method, headers: headers)
+        }
+    }
+
+    /// Several requests to one server, over a socket.
+    func live(_ body: @escaping @Sendable (_ ask: (_ uri: String, _ headers: HTTPFields) async throws -> TestResponse) async throws -> Void)
+        async throws
+    {
+        try await application.test(.live) { client in
+            try await body { uri, headers in try await client.execute(uri: uri, method: .get, headers: headers) }
         }
     }
 
