@@ -24,7 +24,7 @@ DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcu
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
-RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s -Xlinker --icf=safe
+RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s
 # Each archive is named after those that need it: the linker goes through them once, from left to right.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
     $(foreach library,curl cares ssl crypto z expat,-Xlinker -l$(library))

@@ -15,7 +15,7 @@ private final class Gate: Sendable {
     @Test func whatNobodyWaitsForIsNotBegun() async {
         let isDone = Atomic(false)
         await #expect(throws: CancellationError.self) {
-            try await ReadingPool.$isWanted.withValue({ false }) { try await ReadingPool.run { isDone.store(true, ordering: .relaxed) } }
+            try await ReadingPool.run(isWanted: { false }) { isDone.store(true, ordering: .relaxed) }
         }
         let wasDone = isDone.load(ordering: .relaxed)
         #expect(!wasDone)

@@ -32,10 +32,9 @@ package struct APIRequestContext: RequestContext {
         let logger: Logger
     }
 
-    /// Whether the client may still be waiting for the answer.
-    ///
-    /// - Parameter patience: After so long it has been told that the answer takes too long; nil: it waits on.
-    func isWanted(atMost patience: Duration?) -> Bool { (!wasConnected || channel?.isActive == true) && patience.map { elapsed < $0 } ?? true }
+    /// Whether the client may still be waiting for the answer: it is there, and has not been told that a page takes too long.
+    var isWanted: Bool { (!wasConnected || channel?.isActive == true) && elapsed < Self.longestPage }
+    private static let longestPage = Duration.seconds(ServerLimits().pageSeconds ?? 30)
 
     /// Time since the request's head was read.
     var elapsed: Duration { ContinuousClock.now - received }

@@ -69,15 +69,12 @@ extension APIServer {
         as method: HTTPRequest.Method,
         _ authenticator: Authenticator?
     ) {
-        let patience = ServerLimits().pageSeconds.map { Duration.seconds($0) }
         let guardian = authenticator.flatMap { $0.scope.covers(endpoint.access) ? $0 : nil }
         router.on(RouterPath(endpoint.template), method: method) { request, context in
             // Before anything is said about the request, and before its body is read.
             try await guardian?.check(request.headers, from: context.remoteAddress)
             let query = try QueryParameters(request.uri.query, known: endpoint.parameters)
-            return try await ReadingPool.$isWanted.withValue({ context.isWanted(atMost: endpoint.isPatient ? nil : patience) }) {
-                try await endpoint.handle(APIRequest(request: request, context: context, query: query))
-            }
+            return try await endpoint.handle(APIRequest(request: request, context: context, query: query))
         }
     }
 }

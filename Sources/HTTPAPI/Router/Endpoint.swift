@@ -46,6 +46,13 @@ struct APIRequest: Sendable {
     let context: APIRequestContext
     let query: QueryParameters
 
+    /// Runs `body`, which may wait for the disk as long as a page does, unless the client has left or given up before its turn comes.
+    ///
+    /// - Throws: what `body` throws; a 503 when too many wait already.
+    func read<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await ReadingPool.run(isWanted: { context.isWanted }, body)
+    }
+
     /// The text in the place of `{name}` in the endpoint's path.
     func pathParameter(_ name: String) throws(Problem) -> String {
         let text = context.parameters.get(name) ?? ""

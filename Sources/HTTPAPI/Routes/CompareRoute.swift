@@ -17,7 +17,7 @@ enum CompareRoute {
             var query = RowQuery()
             query.symbols = [symbol]
             query.limit = mostSeries
-            let rows = try await ReadingPool.run { [query, rows = context.rows] in try rows.snapshot().latest(query) }
+            let rows = try await request.read { [query, rows = context.rows] in try rows.snapshot().latest(query) }
             if rows.rowCount == 0 { throw Problem.unknownSymbol(symbol) }
             let comparison = PriceComparison(Quote.all(rows), at: context.now())
             return request.jsonObject { writer in

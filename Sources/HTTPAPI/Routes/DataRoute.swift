@@ -16,7 +16,7 @@ enum DataRoute {
             if let page = cache.page(asked, of: snapshot) { return response(page, request, context) }
             let dataRequest = try DataRequest(request.query)
             let query = dataRequest.storeQuery
-            let page = try await ReadingPool.run { try PrintedPage(DataPage(try snapshot.page(query), dataRequest), dataRequest) }
+            let page = try await request.read { try PrintedPage(DataPage(try snapshot.page(query), dataRequest), dataRequest) }
             cache.keep(page, for: asked, of: snapshot)
             return response(page, request, context)
         }

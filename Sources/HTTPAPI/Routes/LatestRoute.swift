@@ -13,7 +13,7 @@ enum LatestRoute {
         ) { request in
             let list = try ListRequest(.latest, request.query)
             let after = try list.place { $0.series() }
-            let rows = try await ReadingPool.run { [rows = context.rows] in try rows.snapshot().latest(list.storeQuery, after: after) }
+            let rows = try await request.read { [rows = context.rows] in try rows.snapshot().latest(list.storeQuery, after: after) }
             let next = rows.hasMore ? rows.last.map { last in list.cursor { $0.series(last.series) } } : nil
             return request.page(of: list, at: "/latest", next: next, context) { $0.rows("data", rows) }
         }

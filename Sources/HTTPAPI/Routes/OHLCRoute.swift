@@ -40,7 +40,7 @@ struct OHLCRoute: Sendable {
             after: after,
             limit: list.limit
         )
-        let page = try await ReadingPool.run { try history.page(snapshot) }
+        let page = try await request.read { try history.page(snapshot) }
         let next = page.hasMore ? page.buckets.last.map { last in list.cursor { $0.integer(last.start.milliseconds) } } : nil
         // A price that lies behind a bucket, in a time that has come, says that the source has gone on.
         let known = min(newest.timestamp, context.now())

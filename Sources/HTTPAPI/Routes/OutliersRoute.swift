@@ -19,7 +19,7 @@ enum OutliersRoute {
                 guard let position = fields.integer(), let series = fields.series(), let mark = fields.integer() else { return nil }
                 return RecordPosition(position: position, series: series, mark: UInt64(bitPattern: mark))
             }
-            let page = try await ReadingPool.run { [rows = context.rows] in
+            let page = try await request.read { [rows = context.rows] in
                 try rows.snapshot().page(of: .outliers, list.storeQuery, after: after) { isWanted($0, list.filters.words) }
             }
             let next = page.next.map { place in

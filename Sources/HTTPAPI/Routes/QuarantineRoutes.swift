@@ -24,7 +24,7 @@ struct QuarantineRoutes: Sendable {
         let list = try ListRequest(.quarantine, request.query, words: ["reason"])
         let position = try list.place { fields in fields.text().flatMap { QuarantinePosition(String(decoding: $0, as: UTF8.self)) } }
         let (source, reason) = (try list.oneSource(), list.filters.words["reason"])
-        let page = try await ReadingPool.run { [rows = context.rows] in
+        let page = try await request.read { [rows = context.rows] in
             try rows.snapshot().quarantined(source: source, reason: reason, before: position, limit: list.limit)
         }
         let next = page.next.map { place in list.cursor { $0.text(Array(place.text.utf8)) } }
@@ -33,7 +33,7 @@ struct QuarantineRoutes: Sendable {
 
     private func one(_ request: APIRequest) async throws -> Response {
         let id = try request.pathParameter("id")
-        let record = try await ReadingPool.run { [rows = context.rows] in try QuarantineMatch(id, in: rows.snapshot()) }.found(id)
+        let record = try await request.read { [rows = context.rows] in try QuarantineMatch(id, in: rows.snapshot()) }.found(id)
         return request.jsonObject { writer in
             writer.member("run_id", context.runs.latestRunID)
             writer.quarantined("record", record)

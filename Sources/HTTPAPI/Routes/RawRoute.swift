@@ -30,7 +30,7 @@ struct RawRoute: Sendable {
             guard let time = fields.integer(), let series = fields.series() else { return nil }
             return RowPosition(timestamp: Timestamp(milliseconds: time), series: series)
         }
-        let page = try await ReadingPool.run { [query, rows = context.rows] in
+        let page = try await request.read { [query, rows = context.rows] in
             let snapshot = rows.snapshot()
             let page = try snapshot.rawRecords(query)
             if page.records.isEmpty, page.next == nil { try Self.checkSeries(query, snapshot) }

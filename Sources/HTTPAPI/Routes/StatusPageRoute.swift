@@ -27,7 +27,7 @@ enum StatusPageRoute {
                 return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: list))
             }
             let address = address(request.request.head.authority)
-            let body = try await ReadingPool.run {
+            let body = try await request.read {
                 StatusPage(report: StatusReport.read(context, prices: prices, now: now(), address: address)).render()
             }
             return PageFrame.response(body, headers: headers)

@@ -13,7 +13,7 @@ enum SymbolsRoute {
         ) { request in
             let list = try ListRequest(.symbols, request.query)
             let after = try list.place { $0.text() }
-            let page = try await ReadingPool.run { [rows = context.rows] in try rows.snapshot().symbols(list.storeQuery, after: after) }
+            let page = try await request.read { [rows = context.rows] in try rows.snapshot().symbols(list.storeQuery, after: after) }
             let symbols = SymbolSummary.all(page)
             let next = page.hasMore ? symbols.last.map { last in list.cursor { $0.text(last.symbol) } } : nil
             return request.page(of: list, at: "/symbols", next: next, context) { writer in

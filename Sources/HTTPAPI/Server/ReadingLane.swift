@@ -18,11 +18,7 @@ final class ReadingLane: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         defer { asking.subtract(1, ordering: .relaxed) }
         guard asking.add(1, ordering: .relaxed).newValue <= longest else { throw Problem.tooManyReads }
-        let isWanted = ReadingPool.isWanted
-        return try await threads.runIfActive {
-            guard isWanted() else { throw CancellationError() }
-            return try body()
-        }
+        return try await threads.runIfActive(body)
     }
 }
 
