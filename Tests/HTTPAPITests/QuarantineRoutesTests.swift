@@ -21,7 +21,7 @@ import Testing
                     QuarantinedRecord(
                         content: content ?? Array("x,\"\(position)\"".utf8),
                         reasons: [reason],
-                        place: "a.csv",
+                        place: "/home/me/var/inbox/a.csv",
                         position: position,
                         digest: RecordDigest(high: 0xAB00_0000_0000_0000 + UInt64(position), low: 1),
                         header: Array("a,b".utf8)
@@ -31,6 +31,7 @@ import Testing
         }
     }
 
+    /// The directory of the file stays at home.
     @Test func theAnswersHaveTheDocumentedShapes() async throws {
         var server = server
         server.rows = StoredRows()

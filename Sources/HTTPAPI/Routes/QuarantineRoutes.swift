@@ -28,7 +28,7 @@ struct QuarantineRoutes: Sendable {
             try rows.snapshot().quarantined(source: source, reason: reason, before: position, limit: list.limit)
         }
         let next = page.next.map { place in list.cursor { $0.text(Array(place.text.utf8)) } }
-        return request.page(of: list, at: "/quarantine", next: next, context) { $0.quarantined("data", page.records) }
+        return request.page(of: list, at: "/quarantine", next: next, context) { $0.quarantined("data", page.records.map(\.forStrangers)) }
     }
 
     private func one(_ request: APIRequest) async throws -> Response {
@@ -36,8 +36,17 @@ struct QuarantineRoutes: Sendable {
         let record = try await request.read { [rows = context.rows] in try QuarantineMatch(id, in: rows.snapshot()) }.found(id)
         return request.jsonObject { writer in
             writer.member("run_id", context.runs.latestRunID)
-            writer.quarantined("record", record)
+            writer.quarantined("record", record.forStrangers)
         }
+    }
+}
+
+extension WaitingRecord {
+    /// Without the directory of its file, which is nobody's business on the network.
+    fileprivate var forStrangers: WaitingRecord {
+        var record = self
+        if !place.contains("://") { record.place = place.split(separator: "/").last.map(String.init) ?? place }
+        return record
     }
 }
 
