@@ -33,7 +33,8 @@ package struct APIRequestContext: RequestContext {
     }
 
     /// Whether the client may still be waiting for the answer: it is there, and has not been told that a page takes too long.
-    var isWanted: Bool { (!wasConnected || channel?.isActive == true) && elapsed < Self.longestPage }
+    /// Who asks without a connection waits for ever.
+    var isWanted: Bool { !wasConnected || (channel?.isActive == true && elapsed < Self.longestPage) }
     private static let longestPage = Duration.seconds(ServerLimits().pageSeconds ?? 30)
 
     /// Time since the request's head was read.
