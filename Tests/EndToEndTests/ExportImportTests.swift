@@ -93,6 +93,10 @@ struct ExportImportTests {
         #expect(cut.exitCode == 65 && cut.standardError.contains("cut") && cut.standardError.contains("6 rows before it are stored"), "\(cut)")
         let partial = try Self.kasparro("import", directory.path + "/cut", "--data-dir", new, "--allow-partial")
         #expect(partial.exitCode == 0 && partial.standardOutput.contains("0 inserted, 6 skipped"), "\(partial)")
+        try directory.write(String(rows.joined(separator: "\n").dropLast(20)), to: "inside")
+        let inside = try Self.kasparro("import", directory.path + "/inside", "--data-dir", new, "--allow-partial")
+        #expect(inside.exitCode == 0 && inside.standardOutput.contains("0 inserted, 5 skipped"), "\(inside)")
+        #expect(inside.standardError.contains("line 6 has no end"), "\(inside)")
         try directory.write(rows.prefix(2).joined(separator: "\n") + "\n{\"symbol\":\"X\"}\n", to: "bad")
         let bad = try Self.kasparro("import", directory.path + "/bad", "--data-dir", directory.path + "/other")
         #expect(bad.exitCode == 65 && bad.standardError.contains("bad: line 3: no row: missing_price"), "\(bad)")
@@ -109,6 +113,23 @@ struct ExportImportTests {
         try directory.write("", to: "empty")
         let empty = try Self.kasparro("import", directory.path + "/empty", "--data-dir", new)
         #expect(empty.exitCode == 65 && empty.standardError.contains("nothing in it"), "\(empty)")
+        try directory.write("a,b\n1,2\n", to: "other.csv")
+        let other = try Self.kasparro("import", directory.path + "/other.csv", "--data-dir", new)
+        #expect(other.exitCode == 65 && other.standardError.contains("not the header of an export"), "\(other)")
+        #expect(!FileManager.default.fileExists(atPath: new))
+    }
+
+    @Test func anExportIntoADeviceLeavesTheDevice() throws {
+        let directory = try TemporaryDirectory()
+        let store = try Self.storeWithRows(directory)
+        #expect(mkfifo(directory.path + "/pipe", 0o600) == 0)
+        // Open for both, so that nobody waits for the other end; the rows fit into it.
+        let pipe = open(directory.path + "/pipe", O_RDWR)
+        defer { close(pipe) }
+        let export = try Self.kasparro("export", "--data-dir", store, "--output", directory.path + "/pipe")
+        #expect(export.exitCode == 0, "\(export)")
+        var information = stat()
+        #expect(stat(directory.path + "/pipe", &information) == 0 && information.st_mode & S_IFMT == S_IFIFO, "the pipe was replaced")
     }
 
     @Test func thePageBehindIsFoundByTheCommandThatIsPrinted() throws {

@@ -27,7 +27,7 @@ package final class ImportText {
     private var hasStarted = false
     private var hasHeader = false
     private var hasTrailer = false
-    /// Where a CSV ends in the middle of a line.
+    /// Where the text ends in the middle of a line.
     private var cutLine: Int?
     /// The line that was given last, from 1.
     package private(set) var line = 0
@@ -76,6 +76,11 @@ package final class ImportText {
             line += 1
             if text.count > Self.longestLine { throw failure("longer than \(Self.longestLine) bytes") }
             if text.isEmpty { continue }
+            // A file that a person wrote may lack the last line's end; a whole line ends its object all the same.
+            if !lines.terminated, text.last != UInt8(ascii: "}") {
+                cutLine = line
+                return nil
+            }
             if text.starts(with: Self.trailer) {
                 let digits = text.dropFirst(Self.trailer.count).dropLast()
                 guard text.last == UInt8(ascii: "}"), let rows = Int(String(decoding: digits, as: UTF8.self)) else {
@@ -202,6 +207,8 @@ private final class LineInput {
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
     private var start = 0
     private var end = 0
+    /// Whether the last line had an end.
+    private(set) var terminated = false
 
     init(limit: Int, read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
         self.limit = limit
@@ -224,11 +231,15 @@ private final class LineInput {
     func next() throws -> [UInt8]? {
         guard try fill() else { return nil }
         var line: [UInt8] = []
+        terminated = false
         while try fill() {
             let newline = buffer[start..<end].firstIndex(of: 0x0A)
             if line.count <= limit { line.append(contentsOf: buffer[start..<(newline ?? end)].prefix(limit + 1)) }
             start = newline.map { $0 + 1 } ?? end
-            if newline != nil { break }
+            if newline != nil {
+                terminated = true
+                break
+            }
         }
         if line.last == 0x0D { line.removeLast() }
         return line

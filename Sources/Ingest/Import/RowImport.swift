@@ -6,8 +6,8 @@ package import TickerStore
 /// Imported rows belong to the sources that they name. They are no run: nothing was fetched, tested or mapped. Their raw record is the line itself,
 /// under an id that begins with `import_`.
 package struct RowImport {
-    /// Rows of a batch, at most.
-    package static let batchRows = 1_000
+    /// Rows of a batch, at most: each batch waits for the disk once.
+    package static let batchRows = 5_000
     /// Room for a line beside the raw record, which is as long.
     private static let lineBytes = 4_096
     private static let members: Set<String> = [

@@ -54,6 +54,7 @@ struct Import: AsyncParsableCommand {
             screen?.show(["\(report.rows) rows stored"])
         }
         defer { screen?.show([]) }
+        try work.begin()
         // An import may begin a store.
         let door = StoreDoor(dataDirectory: try options.directory(), command: "import")
         let outcome = try await door.work {

@@ -21,6 +21,8 @@ final class ImportWork: @unchecked Sendable {
     private var rows: RowImport
     private var report = ImportReport()
     private var failure: CommandFailure?
+    /// What was read before anybody asked for it.
+    private var held: (line: [UInt8]?, full: Batch?)?
 
     /// - Parameters:
     ///   - id: as `RowImport.makeID` gives it.
@@ -30,6 +32,12 @@ final class ImportWork: @unchecked Sendable {
         self.id = id
         self.progress = progress
         rows = RowImport(runID: id, now: Timestamp(milliseconds: currentMilliseconds()))
+    }
+
+    /// Reads as far as the first row: what holds none is refused before there is a store for it. Blocks.
+    func begin() throws(CommandFailure) {
+        held = next()
+        if let failure { throw failure }
     }
 
     /// Commits batch by batch. Blocks.
@@ -78,6 +86,10 @@ final class ImportWork: @unchecked Sendable {
     /// The next good row, and the batch that became full with it; no line at the end, or where something is wrong.
     private func next() -> (line: [UInt8]?, full: Batch?) {
         if failure != nil { return (nil, nil) }
+        if let held {
+            self.held = nil
+            return held
+        }
         do throws(CommandFailure) {
             guard let line = try files.next() else { return (nil, nil) }
             do throws(ImportProblem) {

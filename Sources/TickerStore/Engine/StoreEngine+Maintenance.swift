@@ -100,7 +100,7 @@ extension StoreEngine {
         var rows = 0
         for generation in tables.generations.dropLast() {
             // A copy is made of what one seal leaves: a second one would list rows as dead for the sake of others that came after it was asked for.
-            if !logs.isEmpty, !isForced, rows + generation.rows > 2 * options.sealRows { break }
+            if !logs.isEmpty, !isForced, (rows + generation.rows) / 2 > options.sealRows { break }
             rows += generation.rows
             logs.append(
                 SealJob.Log(

@@ -33,6 +33,16 @@ import Testing
         #expect(throws: ImportProblem.self) { try Self.rows("") }
     }
 
+    @Test func linesThatEndInTheMiddleOfARowWereCut() throws {
+        let text = Array("\(Self.row)\n\(Self.row)\n{\"_end\":true,\"rows\":2}\n".utf8)
+        let line = Self.row.utf8.count
+        for end in line + 1..<text.count - 2 {
+            let cut = try Self.rows(String(decoding: text[..<end], as: UTF8.self))
+            // A row without its line's end is a row all the same.
+            #expect(cut.rows.count == (end < 2 * line + 1 ? 1 : 2) && !cut.isWhole, "cut at byte \(end)")
+        }
+    }
+
     @Test func aTableThatEndsInTheMiddleOfALineWasCut() throws {
         var csv = TickerTable.header.withUTF8Buffer { Array($0) }
         let header = csv.count
