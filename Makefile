@@ -15,19 +15,27 @@ DEPS := .build/deps
 PID_FILE := .build/kasparro.pid
 LOG_FILE := .build/kasparro.log
 
+# Where `install` puts things, and what stands before it while a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
 # static (the default): nothing but the kernel is needed to run it. dynamic: the system's libcurl, for machines without source packages.
 LINK ?= static
 
-# What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what the smoke test calls.
+# What is linked (the -dev packages), what builds libcurl (a compiler, dpkg-source), what downloads it and what tests and packages call.
 DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libexpat1-dev \
-    ca-certificates curl git xz-utils sqlite3 jq python3 python3-venv python3-aiosmtpd strace
+    ca-certificates curl git xz-utils sqlite3 jq python3 python3-venv python3-aiosmtpd strace groff-base
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
-RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s
-# Each archive is named after those that need it: the linker goes through them once, from left to right.
+# The sources of BoringSSL and some others name themselves in error messages: without the directory, so that it is not in the binary.
+RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s \
+    -Xcc -ffile-prefix-map=$(CURDIR)/= -Xcxx -ffile-prefix-map=$(CURDIR)/=
+# Each archive is named after those that need it: the linker goes through them once, from left to right. It notes what it read: for each of
+# these files a licence must be there.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
-    $(foreach library,curl cares ssl crypto z expat,-Xlinker -l$(library))
+    $(foreach library,curl cares ssl crypto z expat,-Xlinker -l$(library)) \
+    -Xlinker --dependency-file=$(CURDIR)/$(DEPS)/$(PRODUCT).linked
 
 # Reads .env where there is one. A variable that is already set wins, as everywhere; TOKEN is the short name of KASPARRO_TOKEN.
 define LOAD_ENV
@@ -105,6 +113,8 @@ deps: ## install the build dependencies (Debian and its relatives; nothing is do
 .PHONY: build
 build: toolchain deps ## build the static binary .build/release/kasparro (LINK=dynamic: with the system's libcurl)
 	@Sources/CAssets/fetch-swagger-ui.sh $(DEPS)
+	swift package resolve
+	Sources/CAssets/collect-licenses.py $(DEPS)
 	case "$(LINK)" in
 	static)
 	    Sources/CCurl/build-static-curl.sh $(DEPS)
@@ -128,17 +138,30 @@ build: toolchain deps ## build the static binary .build/release/kasparro (LINK=d
 	esac
 
 .PHONY: test
-test: build ## all tests: units, end to end on the static binary, smoke test, its answers against its description
+test: build ## all tests: units, end to end on the static binary, smoke test, its answers against its description, a short soak
 	@# The store's and the binary's tests block threads for long, which the others would have to wait for.
 	swift test --skip 'EndToEndTests|TickerStoreTests'
 	swift test --skip-build --filter TickerStoreTests
-	KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build --filter EndToEndTests
+	# promtool's own judgement of /metrics, where it can be had.
+	promtool="$(CURDIR)/$(DEPS)/prometheus/bin/promtool"
+	Tests/Monitoring/fetch-prometheus.sh $(DEPS) || promtool=
+	KASPARRO_PROMTOOL="$$promtool" KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build --filter EndToEndTests
 	Tests/smoke-test.sh $(BINARY)
+	Tests/completion-test.sh $(BINARY)
+	Tests/unit-test.sh $(BINARY)
 	Tests/APITest/api-test.sh $(BINARY)
+	Tests/Packaging/packaging-test.sh $(BINARY)
+	Tests/Monitoring/monitoring-test.sh $(BINARY)
+	mkdir -p .build/soak
+	MINUTES=0.5 READERS=50 python3 -B Tests/Soak/soak.py $(BINARY) .build/soak
 
 .PHONY: api-test
 api-test: build ## ask the binary what /openapi.json says it answers, right and wrong requests (SECONDS_BUDGET=60; KASPARRO_SEED repeats a round)
 	@Tests/APITest/api-test.sh $(BINARY)
+
+.PHONY: monitoring-test
+monitoring-test: build ## let a Prometheus (fetched, not installed) scrape the binary and evaluate its dashboard and rules
+	@Tests/Monitoring/monitoring-test.sh $(BINARY)
 
 # Not among the build dependencies: a browser is as large as all of them together.
 .PHONY: browser-test
@@ -168,21 +191,28 @@ crash-test: build ## power losses, faults and kills at random for long (SECONDS_
 	        swift test --skip-build --filter 'EndToEndTests.(KillTests|DiskFaultTests)'
 	done
 
+.PHONY: soak
+soak: build ## ordinary use for long with everything going wrong around it, and a kill a minute (MINUTES=30; KASPARRO_SEED repeats a round)
+	@mkdir -p .build/soak
+	MINUTES=$${MINUTES:-30} python3 -B Tests/Soak/soak.py $(BINARY) .build/soak
+
 .PHONY: smoke-test
 smoke-test: build ## start the binary on a temporary store, load a tiny CSV, check what it serves
 	@$(LOAD_ENV)
 	Tests/smoke-test.sh $(BINARY)
 
 .PHONY: bench
-bench: build ## figures of the store engine, of loading a CSV and of the API beside nginx (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
+bench: build ## figures of the start, of the store engine, of loading a CSV and of the API beside nginx (ROWS=10000000 STORE_DIR=.build/benchmark LOAD_ROWS=1000000 ROUNDS=3)
 	@$(MAKE) --no-print-directory build PRODUCT=store-benchmark
+	Tests/start-benchmark.py $(BINARY)
 	Tests/benchmark.sh $(BINARY) .build/release/store-benchmark
 	ROWS= LARGE=$${STORE_DIR:-.build/benchmark}/large Tests/http-benchmark.sh $(BINARY)
 
 .PHONY: lint
-lint: toolchain ## check the format of the sources and the names at the top level
+lint: toolchain ## check the format of the sources, the manual's and the names at the top level
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	Tests/check-top-level.sh
+	Tests/check-manual.sh $(DEPS)
 
 .PHONY: format
 format: toolchain ## rewrite the sources in the house format
@@ -227,6 +257,36 @@ resume: build ## load what `make fail` left undone, and put the schedule back
 .PHONY: seed-drift
 seed-drift: ## put a file into the inbox whose columns have other names and change their type
 	@$(BACKGROUND) Tests/Demonstration/seed-drift.sh
+
+.PHONY: man
+man: ## show the manual (PAGE=kasparro.conf.5 for the configuration file)
+	@page=man/$${PAGE:-kasparro.1}
+	if command -v man >/dev/null; then exec man -l "$$page"; else groff -man -Tutf8 "$$page" | less -R; fi
+
+# Not built here: `sudo make install` need not have Swift.
+.PHONY: binary
+binary:
+	@if [ ! -x $(BINARY) ]; then echo "There is no $(BINARY) yet: run 'make build' first." >&2; exit 1; fi
+
+.PHONY: install
+install: binary ## install binary, manual, completions, unit and the rest below PREFIX=/usr/local (DESTDIR= for packages)
+	@Sources/Packaging/install.sh $(BINARY) "$(DESTDIR)$(PREFIX)"
+
+.PHONY: uninstall
+uninstall: ## remove what `make install` has put there
+	@Sources/Packaging/uninstall.sh "$(DESTDIR)$(PREFIX)"
+
+.PHONY: dist
+dist: build ## a tarball of all that in .build/dist
+	@Sources/Packaging/dist.sh $(BINARY) .build/dist
+
+.PHONY: deb
+deb: build ## a Debian package in .build/dist: dpkg -i makes the user, enables the unit, starts it (DEBFULLNAME, DEBEMAIL: who made it)
+	@Sources/Packaging/deb.sh $(BINARY) .build/dist
+
+.PHONY: clean-data
+clean-data: ## remove the data in var; asks first, and not while a server has it
+	@Sources/Packaging/clean-data.sh var
 
 .PHONY: clean
 clean: down ## stop what `make up` started and remove .build; the data in var stays

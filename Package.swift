@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "KasparroCLI",
             dependencies: [
-                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "Transfer", "CMalloc",
+                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "Transfer", "CMalloc", "CAssets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
-                "Telemetry",
+                "Telemetry", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
@@ -130,8 +130,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "KasparroCLITests", dependencies: ["KasparroCLI", "Ingest", "MarketData"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "KasparroCLITests",
+            dependencies: [
+                "KasparroCLI", "Ingest", "MarketData", "Telemetry", "TickerStore", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["KasparroCLI", "Telemetry", "TestSupport"], swiftSettings: settings),
         // Built by `make bench` only; no product has it.
         .executableTarget(
             name: "store-benchmark",

@@ -5,15 +5,29 @@ import Glibc
 /// The program from its first instruction to its exit code.
 public enum Program {
     /// Parses the command line, runs the command and exits.
-    public static func main() async {
+    ///
+    /// Not an asynchronous `main`: that ends the first thread, and to unwind it a static binary's unwinder sorts its tables of all functions, which
+    /// takes longer than all else in a start, and a megabyte.
+    public static func main() -> Never {
         prepareProcess()
+        Task.detached {
+            await run()
+            exit(0)
+        }
+        // What signals there are may be delivered here.
+        while true { pause() }
+    }
+
+    private static func run() async {
         do {
+            try CommandName.check(CommandLine.arguments.dropFirst())
             var command = try Kasparro.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            try StandardOutput.finish()
         } catch let failure as CommandFailure {
             writeError("kasparro: \(failure.message)")
             exit(failure.code.rawValue)
@@ -24,7 +38,7 @@ public enum Program {
                 print(message)
                 exit(0)
             }
-            writeError(message)
+            if !message.isEmpty { writeError(message) }
             exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
         }
     }
@@ -52,7 +66,7 @@ func writeError(_ message: String, terminator: String = "\n") {
 }
 
 /// The exit codes of spec section 11, after sysexits(3).
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
     case failure = 1
     case usage = 2
     case corruptData = 65

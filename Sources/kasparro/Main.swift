@@ -2,7 +2,7 @@ import KasparroCLI
 
 @main
 struct Main {
-    static func main() async {
-        await Program.main()
+    static func main() {
+        Program.main()
     }
 }

@@ -27,6 +27,31 @@ struct ConfigurationTests {
         #expect(object["valid"] as? Bool == false && (object["problems"] as? [Any])?.count == 2)
     }
 
+    @Test func whatServeRefusesOfSecretsCheckRefusesToo() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("{ token_file: 'token.txt' }", to: "a.conf")
+        let arguments = ["--config", directory.path + "/a.conf", "--data-dir", directory.path + "/data"]
+        for command in ["check", "serve"] {
+            let result = try Self.run([command] + arguments)
+            let text = result.standardOutput + result.standardError
+            #expect(result.exitCode == 78 && text.contains("/token_file: there is no token in \(directory.path)/token.txt"), "\(command): \(result)")
+        }
+        try directory.write("two words", to: "token.txt")
+        #expect(try Self.run(["check"] + arguments).exitCode == 78)
+        try directory.write("aTokenOfOneWordThatIsLongEnough0123456789", to: "token.txt")
+        chmod(directory.path + "/token.txt", 0o644)
+        let open = try Self.run(["check"] + arguments)
+        #expect(open.exitCode == 78 && open.standardOutput.contains("chmod 600"), "\(open)")
+        chmod(directory.path + "/token.txt", 0o600)
+        let good = try Self.run(["check"] + arguments)
+        #expect(good.exitCode == 0, "\(good)")
+        try directory.write("short", to: "data/jwt.key")
+        chmod(directory.path + "/data/jwt.key", 0o600)
+        let key = try Self.run(["check"] + arguments)
+        #expect(key.exitCode == 1 && key.standardError.contains("at least 32 are needed"), "\(key)")
+        #expect(try Self.run(["check"]).standardOutput.contains("none was looked at"))
+    }
+
     @Test func theBuiltInConfigurationIsAGoodFile() throws {
         let directory = try TemporaryDirectory()
         let printed = try Self.run(["config", "--default"])

@@ -190,6 +190,16 @@ struct ServerTests {
         #expect(FileManager.default.fileExists(atPath: second.path + "/CLEAN"), "the store was left without an orderly stop")
     }
 
+    @Test func anAddressOfSomebodyElseIsSaidToBeOne() throws {
+        let directory = try TemporaryDirectory()
+        let result = try Subprocess.run(
+            BinaryUnderTest.required(),
+            ["serve", "--data-dir", directory.path, "--listen", "203.0.113.9:8080", "--no-schedule"]
+        )
+        #expect(result.exitCode == 1 && result.standardError.contains("203.0.113.9:8080: this machine has no such address"), "\(result)")
+        #expect(!result.standardError.contains("bind("), "\(result)")
+    }
+
     @Test func aFileThatComesInDuringARunIsLoadedByWhoeverAskedForIt() throws {
         let directory = try TemporaryDirectory()
         let server = try ServerProcess(dataDirectory: directory.path, arguments: ["--no-schedule"])
@@ -224,7 +234,10 @@ struct ServerTests {
     @Test func everyOptionIsInTheManual() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let manual = try String(contentsOfFile: root + "/man/kasparro.1", encoding: .utf8).replacing("\\-", with: "-")
-        for command in ["serve", "run", "query", "export", "import", "status", "verify", "repair", "compact", "backup", "restore", "version"] {
+        for command in [
+            "serve", "run", "query", "export", "import", "status", "healthcheck", "verify", "repair", "compact", "backup", "restore", "completion",
+            "version",
+        ] {
             let help = try Subprocess.run(BinaryUnderTest.required(), ["help", command]).standardOutput
             #expect(
                 manual.contains("\n.TP\n.B \(command)\n") || manual.contains("\n.TP\n.BI \(command) "),

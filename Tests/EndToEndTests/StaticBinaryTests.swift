@@ -20,12 +20,48 @@ struct StaticBinaryTests {
     /// Mounts the one file system that the Swift runtime needs, in a mount namespace of its own: it is gone with the process, however that
     /// ends, and nothing is left to clean up but the directory.
     @Test(.enabled(if: mayChangeRoot, "needs root, and the right to make mount namespaces")) func binaryStartsWhereNothingElseIs() throws {
-        let root = try TemporaryDirectory()
-        try FileManager.default.createDirectory(atPath: root.path + "/proc", withIntermediateDirectories: false)
-        try FileManager.default.copyItem(atPath: BinaryUnderTest.required(), toPath: root.path + "/kasparro")
+        let root = try Self.rootWithTheBinaryAlone()
         let result = try Self.inMountNamespace(#"mount -t proc proc "$1/proc" && exec chroot "$1" /kasparro version"#, root.path)
         #expect(result.exitCode == 0, "\(result.standardError)")
         #expect(!result.standardOutput.isEmpty)
+    }
+
+    /// What somebody finds who has got one file and types what its help says.
+    @Test(.enabled(if: mayChangeRoot, "needs root, and the right to make mount namespaces"))
+    func helpLeadsFromTheFileAloneToAllThatItCarriesAndToAService() throws {
+        let root = try Self.rootWithTheBinaryAlone()
+        let result = try Self.inMountNamespace(
+            #"""
+            mount -t proc proc "$1/proc" && cd "$1" || exit
+            kasparro() { chroot . /kasparro "$@"; }
+            kasparro --help >help && kasparro asset >list && kasparro asset --all /usr || exit
+            chroot . /kasparro --data-dir /var --listen 127.0.0.1:0 --no-schedule >banner 2>log &
+            until grep -q http:// banner || ! kill -0 $!; do sleep 0.1; done
+            kasparro status --data-dir /var && kasparro healthcheck --data-dir /var
+            code=$?
+            kill $! && wait $! && exit $code
+            """#,
+            root.path
+        )
+        #expect(result.exitCode == 0, "\(result)")
+        let help = try String(contentsOfFile: root.path + "/help", encoding: .utf8)
+        for words in ["kasparro asset man | man -l -", "kasparro asset\n", "kasparro --data-dir var", "completion"] {
+            #expect(help.contains(words), "\(help)")
+        }
+        let list = try String(contentsOfFile: root.path + "/list", encoding: .utf8)
+        for name in ["man", "unit", "dashboard", "rules", "completion-bash", "licenses"] {
+            let line = try #require(list.split(separator: "\n").first { $0.hasPrefix(name + " ") }, "\(list)")
+            let place = line.split(separator: " ")[1]
+            #expect(try !String(contentsOfFile: "\(root.path)/usr/\(place)", encoding: .utf8).isEmpty, "\(line)")
+        }
+    }
+
+    /// A directory with nothing in it but the binary, and a place for the one file system that the Swift runtime needs.
+    private static func rootWithTheBinaryAlone() throws -> TemporaryDirectory {
+        let root = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: root.path + "/proc", withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: BinaryUnderTest.required(), toPath: root.path + "/kasparro")
+        return root
     }
 
     /// False in a container whose root is not allowed to mount: such a machine cannot answer the question.

@@ -59,7 +59,7 @@ import Testing
         let report = try #require(BackupReport(root(await ask("/admin/backup?path=/b/one%20two&include_secrets=true"))))
         #expect(report.path == "/b/one two" && report.isLinked && report.rows == 510 && report.lastLSN == 12)
         #expect(try await ask("/admin/backup", body: #"{"path":"/b/x","copy":true,"include_inbox":"true"}"#).status == .ok)
-        #expect(store.asked == ["backup /b/one two false token,jwt.key", "backup /b/x true inbox"])
+        #expect(store.asked.filter { $0.hasPrefix("backup") } == ["backup /b/one two false token,jwt.key", "backup /b/x true inbox"])
     }
 
     @Test(

@@ -1,6 +1,8 @@
 import HTTPTypes
 import HummingbirdTesting
 import Ingest
+import Logging
+import Telemetry
 import Testing
 
 @testable import HTTPAPI
@@ -102,5 +104,24 @@ import Testing
         #expect(try readOnly.problem().type == "urn:kasparro:problem:store_read_only")
         server.draining.raise()
         #expect(try await server.ask("/refresh", .post, headers: bearer).problem().code == "draining")
+    }
+
+    @Test func theLogSaysWhatTheServerCouldNotDo() async throws {
+        let written = LineRecorder()
+        let sink = LogSink { line in written.add(String(decoding: line.dropFirst(25).dropLast(), as: UTF8.self)) }
+        var server = TestServer()
+        server.logger = Logger(label: "l") { LogFormat.text.handler(label: $0, level: .info, sink: sink) }
+        server.runs.refuse(.storeUnavailable("the disk is full"))
+        var headers = bearer
+        headers[.init("X-Request-ID")!] = "r1"
+        _ = try await server.ask("/refresh", .post, headers: headers)
+        _ = try await server.ask("/refresh", .post)
+        server.draining.raise()
+        _ = try await server.ask("/readyz")
+        let refused = written.lines.filter { $0.contains("request refused") }
+        #expect(refused.count == 2, "\(written.lines)")
+        #expect(refused.first?.hasPrefix("WARNING") == true && refused.first?.contains("code=store_read_only") == true, "\(refused)")
+        #expect(refused.first?.contains("request_id=r1 route=/refresh status=503") == true, "\(refused)")
+        #expect(refused.last?.hasPrefix("INFO") == true && refused.last?.contains("code=draining") == true, "\(refused)")
     }
 }

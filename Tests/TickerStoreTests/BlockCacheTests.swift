@@ -49,6 +49,40 @@ import Testing
         #expect(decoded < 2 * 20 * 25, "\(decoded)")
     }
 
+    @Test func blocksOfASegmentThatIsGoneGoWithIt() throws {
+        let cache = BlockCache(capacity: 100_000)
+        for segment in 1...2 {
+            for number in 0..<5 { _ = try cache.block(segment: UInt64(segment), number: number) { block(1_000) } }
+        }
+        let all = cache.bytes
+        cache.forget(segment: 1, blocks: 5)
+        #expect(cache.bytes == all / 2)
+        var decoded = 0
+        for number in 0..<5 {
+            for segment in 1...2 {
+                _ = try cache.block(segment: UInt64(segment), number: number) {
+                    decoded += 1
+                    return block(1_000)
+                }
+            }
+        }
+        #expect(decoded == 5, "those of the other segment were forgotten, too")
+    }
+
+    @Test func aMergedStoreKeepsNoBlockOfWhatItMerged() throws {
+        let disk = SimulatedFileSystem()
+        let engine = try StoreEngine(disk)
+        for part in 0..<3 {
+            try engine.commit(SealTests.rows(part * 70..<part * 70 + 70))
+            try engine.sealAll()
+            _ = try engine.snapshot().lines()
+        }
+        let several = engine.tables.cache.bytes
+        engine.wantCompaction()
+        while try engine.runJob() {}
+        #expect(several > 0 && engine.tables.slots.count == 1 && engine.tables.cache.bytes == 0, "\(engine.tables.cache.bytes) of \(several) bytes")
+    }
+
     @Test func aBlockAsLargeAsTheCacheIsNotKept() throws {
         let cache = BlockCache(capacity: 10_000)
         _ = try cache.block(segment: 1, number: 0) { block(50_000) }

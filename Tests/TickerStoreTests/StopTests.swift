@@ -30,4 +30,24 @@ import Testing
         try next.sealAll()
         #expect(try next.snapshot().lines().count == 70 && next.tables.slots.count == 1)
     }
+
+    @Test func theLastCommitWithRowsIsKnownAfterEachKindOfStart() throws {
+        let disk = SimulatedFileSystem()
+        var options = StoreOptions.test()
+        options.committed = { _ in }
+        let engine = try StoreEngine(path: "data", fileSystem: disk, options: options)
+        try engine.commit(SealTests.rows(0..<7))
+        // The same rows again: a commit without any.
+        try engine.commit(SealTests.rows(0..<7))
+        let last = try #require(engine.committed.last?.sequence)
+        #expect(engine.committed.count == 1 && engine.writer.nextLSN - 1 > last, "nothing follows the last rows, so this shows nothing")
+        #expect(engine.statistics().lastRowsLSN == last)
+        #expect(try StoreEngine(disk.copy()).statistics().lastRowsLSN == last, "read back from the log")
+        try engine.sealAll()
+        #expect(try StoreEngine(disk.copy()).statistics().lastRowsLSN == last, "read back from the state")
+        try engine.commit(SealTests.rows(7..<14))
+        let newer = engine.statistics().lastRowsLSN
+        #expect(newer > last)
+        #expect(try StoreEngine(disk.copy()).statistics().lastRowsLSN == newer, "read back from state and log")
+    }
 }

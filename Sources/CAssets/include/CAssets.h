@@ -11,6 +11,24 @@ typedef struct {
 /// The OpenAPI document; its version is the placeholder `0.0.0`.
 EmbeddedFile embedded_openapi_json(void);
 
+// The manual pages, for man(7).
+EmbeddedFile embedded_kasparro_1(void);
+EmbeddedFile embedded_kasparro_conf_5(void);
+
+/// Settings as environment variables, all of them commented out, for systemd's `EnvironmentFile`.
+EmbeddedFile embedded_kasparro_env(void);
+
+/// The licences of what the binary is linked with, compressed with gzip; `collect-licenses.py` collects them before a build.
+EmbeddedFile embedded_licenses_txt_gz(void);
+
+// What Prometheus and Grafana need.
+EmbeddedFile embedded_kasparro_dashboard_json(void);
+EmbeddedFile embedded_kasparro_rules_yml(void);
+EmbeddedFile embedded_prometheus_yml(void);
+
+// The unit of systemd.
+EmbeddedFile embedded_kasparro_service(void);
+
 // What the pages are made of.
 EmbeddedFile embedded_page_css(void);
 EmbeddedFile embedded_status_js(void);

@@ -1,5 +1,4 @@
 import CAssets
-import CZlib
 import Crypto
 import NIOCore
 
@@ -33,23 +32,7 @@ struct Asset: Sendable {
     var address: String { "/assets/\(name)?v=\(digest)" }
 
     /// The file as it was before it was compressed; nil when these bytes are no gzip. Takes some milliseconds.
-    func inflated() -> ByteBuffer? {
-        var stream = z_stream()
-        guard inflateInit2_(&stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
-        defer { inflateEnd(&stream) }
-        var input = Array(bytes.readableBytesView)
-        // The last four bytes say how long the content is (RFC 1952 section 2.3.1).
-        let length = input.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        var output = [UInt8](repeating: 0, count: length)
-        let code = input.withUnsafeMutableBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                (stream.next_in, stream.avail_in) = (input.baseAddress, uInt(input.count))
-                (stream.next_out, stream.avail_out) = (output.baseAddress, uInt(output.count))
-                return inflate(&stream, Z_FINISH)
-            }
-        }
-        return code == Z_STREAM_END && stream.avail_out == 0 ? ByteBuffer(bytes: output) : nil
-    }
+    func inflated() -> ByteBuffer? { GzipContent.inflated(Array(bytes.readableBytesView)).map { ByteBuffer(bytes: $0) } }
 }
 
 extension Asset {

@@ -11,9 +11,12 @@ package import Telemetry
 /// short one of the operator's own choice for a few seconds at most after the last wrong one. A right token never waits.
 package final class Authenticator: Sendable {
     /// Counts what was refused, by `reason`.
-    package static let failuresName = "kasparro_auth_failures_total"
-    /// The reasons.
-    package static let failureReasons = AuthenticationFailure.allCases.map(\.rawValue)
+    package static let failures = MetricDefinition(
+        "kasparro_auth_failures_total",
+        .counter,
+        "Requests without a right token where one is needed, by reason.",
+        labels: [MetricLabel("reason", .known(AuthenticationFailure.allCases.map(\.rawValue)))]
+    )
 
     /// Which routes it is asked for.
     package let scope: AuthenticationScope
@@ -59,7 +62,7 @@ package final class Authenticator: Sendable {
         self.seconds = seconds
         var counters: [AuthenticationFailure: any CounterHandler] = [:]
         for reason in AuthenticationFailure.allCases {
-            counters[reason] = registry.makeCounter(label: Self.failuresName, dimensions: [("reason", reason.rawValue)])
+            counters[reason] = registry.makeCounter(label: Self.failures.name, dimensions: [("reason", reason.rawValue)])
         }
         self.counters = counters
     }

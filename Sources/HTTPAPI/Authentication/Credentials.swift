@@ -1,5 +1,5 @@
 /// What a client has to know, one or the other.
-package struct Credentials: Sendable, Equatable {
+package struct Credentials: Sendable, Hashable {
     /// The shortest key for HS256: as long as its digest (RFC 7518 section 3.2).
     package static let minimumKeyBytes = 32
 

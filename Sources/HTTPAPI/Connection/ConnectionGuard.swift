@@ -131,6 +131,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .head(var head) where head.status.kind != .informational:
             state.answerBegan()
             if isLegacy, head.headerFields[.contentLength] == nil { state.answerEndsWithConnection() }
+            ResponseFraming.complete(&head, to: request?.method, isLegacy: isLegacy)
             if state.isLast {
                 head.headerFields[.connection] = "close"
             } else if isLegacy {

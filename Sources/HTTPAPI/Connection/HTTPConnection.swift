@@ -41,7 +41,7 @@ struct HTTPConnection: HTTPChannelHandler {
                 withErrorHandling: false,
                 // The fields' own type has checked them.
                 withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(),
+                withEncoderConfiguration: ResponseFraming.encoder,
                 withDecoderLimitConfiguration: decoderLimits
             )
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))

@@ -34,7 +34,7 @@ struct ExportRoute: Sendable {
             .cacheControl: "no-store",
         ]
         if isCompressed { headers[.contentEncoding] = "gzip" }
-        if request.request.method == .head { return Response(status: .ok, headers: headers) }
+        if request.request.method == .head { return Response(status: .ok, headers: headers, body: .unwritten) }
         if context.draining.isRaised {
             throw Problem.unavailable("draining", "The server is shutting down; no export was begun. Ask again when it is back.")
         }

@@ -29,19 +29,24 @@ struct ProblemResponses: RouterMiddleware {
     private func problem(for error: any Error, request: Request, context: APIRequestContext) -> Problem {
         switch error {
         case let problem as Problem:
+            tell(of: problem, request: request, context: context)
             return problem
         case let error as any HTTPResponseError:
             if error.status == .notFound { return notFound(request) }
-            return Problem(error.status, code: "request_failed", detail: error.status.reasonPhrase + ".")
+            let problem = Problem(error.status, code: "request_failed", detail: error.status.reasonPhrase + ".")
+            tell(of: problem, request: request, context: context)
+            return problem
         case is CancellationError:
-            return .unavailable("shutting_down", "The request was cut off because the server stops or the client left.")
+            let problem = Problem.unavailable("shutting_down", "The request was cut off because the server stops or the client left.")
+            tell(of: problem, request: request, context: context)
+            return problem
         default:
             // What went wrong may hold paths and internals; it goes to the log only, under the id the client sees.
             let code = error is StoreError ? "store_unreadable" : "internal_error"
             context.logger.error(
                 "request failed",
                 metadata: [
-                    "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "error": "\(error)",
+                    "method": "\(request.method.rawValue)", "route": "\(route(request))", "path": "\(request.uri.path)", "error": "\(error)",
                 ]
             )
             return Problem(
@@ -51,6 +56,22 @@ struct ProblemResponses: RouterMiddleware {
             )
         }
     }
+
+    /// Has the log say what the server could not do; that a client asked for something wrong is the client's affair.
+    private func tell(of problem: Problem, request: Request, context: APIRequestContext) {
+        guard problem.status.code >= 500 else { return }
+        context.logger.log(
+            level: ["draining", "shutting_down"].contains(problem.code) ? .info : .warning,
+            "request refused",
+            metadata: [
+                "method": "\(request.method.rawValue)", "route": "\(route(request))", "status": "\(problem.status.code)", "code": "\(problem.code)",
+                "reason": "\(problem.detail)",
+            ]
+        )
+    }
+
+    /// Templates only: a path chosen by a stranger must not make lines different.
+    private func route(_ request: Request) -> String { table.template(for: request.uri.path) ?? "_other" }
 
     private func notFound(_ request: Request) -> Problem {
         guard let template = table.template(for: request.uri.path) else {

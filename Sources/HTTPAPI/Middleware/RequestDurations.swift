@@ -1,32 +1,37 @@
 import CoreMetrics
 import HTTPTypes
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// `http_request_duration_seconds{route,method,status}`.
-final class RequestDurations: Sendable {
+package final class RequestDurations: Sendable {
     private struct Labels: Hashable {
         var route: String
         var method: String
         var status: Int
     }
 
-    private static let name = "http_request_duration_seconds"
+    /// No label has a value that a client chose: routes are templates, methods the standard ones, and there is `_other` for all else.
+    package static let metric = MetricDefinition(
+        "http_request_duration_seconds",
+        .histogram,
+        "Time from reading a request's head to having its answer, in seconds.",
+        labels: [
+            MetricLabel("route", .open(atMost: 64, first: [])), MetricLabel("method", .open(atMost: known.count + 1, first: [])),
+            MetricLabel("status", .open(atMost: 30, first: [])),
+        ],
+        buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    )
     private let registry: PrometheusRegistry
     private let timers = Mutex<[Labels: any TimerHandler]>([:])
 
     /// Declares the metric and makes the usual answer of each endpoint exist at 0.
     init(registry: PrometheusRegistry, endpoints: [Endpoint]) {
         self.registry = registry
-        registry.declare(
-            Self.name,
-            help: "Time from reading a request's head to having its answer, in seconds.",
-            type: .histogram,
-            buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-        )
+        registry.declare(Self.metric)
         for endpoint in endpoints {
             registry.seed(
-                Self.name,
+                Self.metric.name,
                 Self.dimensions(
                     Labels(
                         route: endpoint.template,
@@ -47,7 +52,7 @@ final class RequestDurations: Sendable {
         )
         let timer = timers.withLock { timers in
             if let timer = timers[labels] { return timer }
-            let timer = registry.makeTimer(label: Self.name, dimensions: Self.dimensions(labels))
+            let timer = registry.makeTimer(label: Self.metric.name, dimensions: Self.dimensions(labels))
             timers[labels] = timer
             return timer
         }

@@ -38,7 +38,7 @@ struct ResponseEnvelope: RouterMiddleware {
         Compression.markVariants(&response)
         response = ConditionalRequest.apply(to: response, of: request)
         response = try await Compression.apply(to: response, of: request)
-        if request.method == .head { response = response.createHeadResponse() }
+        if request.method == .head { Self.dropBody(of: &response) }
         self.context.crossOrigin.complete(&response, of: request)
         complete(&response, requestID: requestID, requestContext)
         record(request, response.status, requestContext)
@@ -53,6 +53,13 @@ struct ResponseEnvelope: RouterMiddleware {
         response.headers[.serverTiming] = ServerTiming.text(total: requestContext.elapsed, parts: response.headers[.serverTiming])
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-cache" }
         response.headers[.xContentTypeOptions] = "nosniff"
+    }
+
+    /// The answer to HEAD says of its length what the one to GET says: nothing, where it is not known before (RFC 9110 section 8.6).
+    private static func dropBody(of response: inout Response) {
+        let isLengthKnown = response.body.contentLength != nil
+        response = response.createHeadResponse()
+        if !isLengthKnown { response.headers[.contentLength] = nil }
     }
 
     private func record(_ request: Request, _ status: HTTPResponse.Status, _ requestContext: APIRequestContext) {

@@ -20,6 +20,7 @@ extension Problem {
         fields[.contentLength] = "\(contentLength)"
         fields[.xRequestID] = requestID
         fields[.xAPILatency] = "0"
+        fields[.date] = HTTPDate.now
         if closing { fields[.connection] = "close" }
         return HTTPResponse(status: status, headerFields: fields)
     }

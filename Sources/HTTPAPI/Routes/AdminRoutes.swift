@@ -69,8 +69,11 @@ struct AdminRoutes: Sendable {
 
     private func backup(_ request: APIRequest) async throws -> Response {
         let wanted = try await BackupRequest(request)
+        let (lastBackup, now) = (administration.lastBackup, context.now)
         let report = try await maintain("backup") { store throws(StoreError) in
-            try store.backup(to: wanted.path, copy: wanted.copies, extras: wanted.extras)
+            let report = try store.backup(to: wanted.path, copy: wanted.copies, extras: wanted.extras)
+            lastBackup.note(at: now().milliseconds, in: store)
+            return report
         }
         return request.jsonObject { report.appendMembers(to: &$0) }
     }

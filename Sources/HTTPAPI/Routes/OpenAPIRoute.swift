@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 
 /// `GET /openapi.json`: the description of this API, with the version of the program that answers.
-enum OpenAPIRoute {
+package enum OpenAPIRoute {
     /// What stands in the file in place of the version.
     private static let placeholder = #""version": "0.0.0""#
 
@@ -15,8 +15,8 @@ enum OpenAPIRoute {
         }
     }
 
-    /// The document as it is served.
-    static func document(version: String) -> [UInt8] {
+    /// The document as it is served, in UTF-8.
+    package static func document(version: String) -> [UInt8] {
         let file = embedded_openapi_json()
         let text = String(decoding: UnsafeRawBufferPointer(start: file.start, count: file.length), as: UTF8.self)
         guard let place = text.firstRange(of: placeholder) else { return Array(text.utf8) }

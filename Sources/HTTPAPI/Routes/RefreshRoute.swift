@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Ingest
+import Logging
 import MarketData
 
 /// `POST /refresh`: starts a run, or joins the one in progress.
@@ -28,6 +29,11 @@ struct RefreshRoute: Sendable {
         let seconds = try request.query.integer("wait", in: 0...300) ?? 0
         if context.draining.isRaised { throw Problem(RefreshError.draining) }
         let ticket = try await start(source: source)
+        // The run's own lines of the log have its id only.
+        request.context.logger.info(
+            ticket.alreadyRunning ? "a request joined a run" : "a request started a run",
+            metadata: ["run_id": "\(ticket.runID)"]
+        )
         var status = ticket.alreadyRunning ? "already_running" : "started"
         if seconds > 0 { status = await context.runs.wait(for: ticket.runID, atMost: seconds) }
         return request.jsonObject(status: .accepted, headers: [.location: "/runs/\(ticket.runID)"]) { writer in

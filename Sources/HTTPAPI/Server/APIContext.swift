@@ -23,10 +23,8 @@ package struct APIContext: Sendable {
     package var draining: DrainFlag
     /// How the schedule is.
     package var schedule: @Sendable () -> ScheduleStatus
-    /// Which pages of other origins may read answers.
-    package var crossOrigin: CrossOrigin
-    /// Whether each request is worth a line of the log; else only at the level `debug`.
-    package var logsAccess: Bool
+    /// What may change while the server runs.
+    package let answers: AnswerOptions
     /// When the process started.
     package var startedAt: ContinuousClock.Instant
     /// The wall clock, which tells how old a price is.
@@ -65,9 +63,13 @@ package struct APIContext: Sendable {
         self.fault = fault
         self.draining = draining
         self.schedule = schedule
-        self.crossOrigin = crossOrigin
-        self.logsAccess = logsAccess
+        answers = AnswerOptions(crossOrigin: crossOrigin, logsAccess: logsAccess)
         self.startedAt = startedAt
         self.now = now
     }
+
+    /// Which pages of other origins may read answers.
+    var crossOrigin: CrossOrigin { answers.current.crossOrigin }
+    /// Whether each request is worth a line of the log; else only at the level `debug`.
+    var logsAccess: Bool { answers.current.logsAccess }
 }

@@ -63,6 +63,7 @@ package enum APIServer {
         let table = routes(context: context, administration: administration)
         let census = ConnectionCensus(limits: limits)
         let refusals = RefusalCounters(registry: context.registry)
+        if administration == nil { ConnectionMetrics.refreshAtScrape(context.registry, census: census, limits: limits, feed: context.feed) }
         return Application(
             router: router(table: table, context: context, authenticator: administration == nil ? context.authenticator : nil),
             server: HTTPServerBuilder { responder in

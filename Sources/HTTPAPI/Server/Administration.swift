@@ -22,6 +22,7 @@ package struct Administration: Sendable {
     /// As messages and `/admin/status` name it.
     package var dataDirectory: String
     package var processID: Int32
+    package var lastBackup = LastBackup()
 
     /// - Parameters: see the properties of the same names.
     package init(store: any StoreAdministration, dataDirectory: String, processID: Int32) {

@@ -8,7 +8,7 @@ package import TickerStore
 package final class CommitFeed: Sendable {
     /// Rows that are kept at least.
     private let rowsKept: Int
-    /// While the lines kept are fewer bytes than this, more rows are.
+    /// While what is kept takes fewer bytes than this, more rows are.
     private let bytesKept: Int
     /// Readers at once.
     let mostReaders: Int
@@ -43,7 +43,7 @@ package final class CommitFeed: Sendable {
 
     /// - Parameters:
     ///   - rowsKept: Rows that are kept at least (spec section 9).
-    ///   - bytesKept: While the lines kept are fewer bytes than this, more rows are: a load must not overtake readers at once.
+    ///   - bytesKept: While what is kept takes fewer bytes than this, more rows are: a load must not overtake readers at once.
     ///   - mostReaders: Readers at once.
     package init(rowsKept: Int = 10_000, bytesKept: Int = 16 << 20, mostReaders: Int = 200) {
         self.rowsKept = rowsKept
@@ -53,7 +53,7 @@ package final class CommitFeed: Sendable {
 
     /// Says where the store stands: what was committed before cannot be read here.
     ///
-    /// - Parameter sequence: The number of the last log record.
+    /// - Parameter sequence: The number of the last commit with rows: whoever has seen that one has missed nothing.
     package func begin(behind sequence: UInt64) {
         state.withLock { state in
             guard state.ring.isEmpty else { return }
@@ -67,7 +67,7 @@ package final class CommitFeed: Sendable {
         let readers = state.withLock { state in
             state.ring.append(committed)
             state.rows += committed.count
-            state.bytes += committed.lines.count
+            state.bytes += committed.cost
             state.head = committed.sequence
             state.trim(rowsKept: rowsKept, bytesKept: bytesKept)
             return Array(state.readers.values)
@@ -130,7 +130,7 @@ extension CommitFeed.State {
     fileprivate mutating func trim(rowsKept: Int, bytesKept: Int) {
         while first < ring.count, rows - ring[first].count >= rowsKept, bytes > bytesKept {
             rows -= ring[first].count
-            bytes -= ring[first].lines.count
+            bytes -= ring[first].cost
             floor = ring[first].sequence
             // The lines go now, their place with the next tidying.
             ring[first] = CommittedRows(sequence: floor, series: [], rowSeries: [], ends: [], lines: [])

@@ -26,7 +26,7 @@ struct StreamRoute: Sendable {
             // Proxies of this kind would keep events back until there are many.
             HTTPField.Name("X-Accel-Buffering")!: "no",
         ]
-        if request.request.method == .head { return Response(status: .ok, headers: headers) }
+        if request.request.method == .head { return Response(status: .ok, headers: headers, body: .unwritten) }
         if context.draining.isRaised {
             throw Problem.unavailable("draining", "The server is shutting down. Connect again when it is back.")
         }

@@ -11,7 +11,7 @@ final class AlertCourier: Sendable {
         case heartbeat
     }
 
-    private let sender: AlertSender
+    private let senders: Mutex<AlertSender>
     private let environment: IngestEnvironment
     /// Told of each alert that has arrived, on the courier's thread.
     private let delivered: @Sendable (Alert, AlertChannel) -> Void
@@ -31,12 +31,17 @@ final class AlertCourier: Sendable {
         delivered: @escaping @Sendable (Alert, AlertChannel) -> Void,
         ended: @escaping @Sendable () -> Void
     ) {
-        self.sender = sender
+        senders = Mutex(sender)
         self.context = Mutex(context)
         self.environment = environment
         self.delivered = delivered
         self.ended = ended
     }
+
+    private var sender: AlertSender { senders.withLock { $0 } }
+
+    /// Delivers by this one from now on.
+    func change(to sender: AlertSender) { senders.withLock { $0 = sender } }
 
     func start() throws(ThreadError) { try startThread { [self] in work() } }
 
@@ -82,8 +87,13 @@ final class AlertCourier: Sendable {
     private func deliver(_ parcel: Outbox.Parcel, _ outbox: inout Outbox) {
         if cancellation.isCancelled { return }
         let (alert, channel) = (parcel.alert, parcel.channel)
+        let sender = sender
+        // The channel was switched off meanwhile.
+        guard sender.settings.channels.contains(channel) else { return outbox.delivered(parcel) }
         let context = context.withLock { $0 }
-        let metadata: Logger.Metadata = ["channel": "\(channel.rawValue)", "event": "\(alert.event.rawValue)", "source": "\(alert.source ?? "")"]
+        var metadata: Logger.Metadata = ["channel": "\(channel.rawValue)", "event": "\(alert.event.rawValue)"]
+        if let source = alert.source { metadata["source"] = "\(source)" }
+        if let runID = alert.runID { metadata["run_id"] = "\(runID)" }
         do throws(AlertFailure) {
             let remark = try sender.send(alert, by: channel, context, cancellation)
             IngestMetrics.alerts(channel, isSent: true).increment()

@@ -10,13 +10,15 @@ package final class AlertService: Sendable {
     private enum Event: Sendable {
         case runEnded([SourceAttempt], isSuccess: Bool)
         case delivered(Alert, AlertChannel)
+        case changed(AlertSender, sources: [String])
         case stop
     }
 
     private let store: Store
     private let environment: IngestEnvironment
     private let courier: AlertCourier
-    private let channels: [AlertChannel]
+    /// As they were at first.
+    private let settings: AlertSettings
     private let sources: [String]
     /// Runs end one after the other, and each has waited for the store, as this thread does: there are never many.
     private let events: BlockingQueue<Event>
@@ -33,7 +35,7 @@ package final class AlertService: Sendable {
         self.store = store
         self.environment = environment
         self.sources = sources
-        channels = settings.channels
+        self.settings = settings
         let events = BlockingQueue<Event>()
         self.events = events
         courier = AlertCourier(
@@ -64,6 +66,13 @@ package final class AlertService: Sendable {
     /// Alerts may name this address from now on.
     package func serving(at url: String) { courier.serving(at: url) }
 
+    /// Sends alerts elsewhere from now on, those too that have not gone out yet; to nobody when the settings are off.
+    ///
+    /// - Parameters: as for `init`.
+    package func change(to settings: AlertSettings, sources: [String], secrets: Secrets) {
+        events.pushUrgent(.changed(AlertSender(settings: settings, secrets: secrets), sources: sources))
+    }
+
     /// Ends both threads. Blocks for up to a second when what has not gone out yet is to be dropped, else until each alert was tried once,
     /// for up to so many milliseconds.
     ///
@@ -80,28 +89,35 @@ package final class AlertService: Sendable {
     private func watch() {
         defer { ended.close() }
         var incidents = Incidents(store.openingState, sources: sources)
+        var channels = settings.channels
         for (alert, missing) in incidents.undelivered(by: channels) { courier.send(alert, by: missing) }
         while let taken = events.popAll(waitingAtMost: Self.pollMilliseconds) {
-            for event in taken { take(event, &incidents) }
-            for alert in incidents.look(at: store.statistics, environment.now()) { tell(alert) }
+            for event in taken { take(event, &incidents, &channels) }
+            for alert in incidents.look(at: store.statistics, environment.now()) { tell(alert, channels) }
             keep(&incidents)
         }
     }
 
-    private func take(_ event: Event, _ incidents: inout Incidents) {
+    private func take(_ event: Event, _ incidents: inout Incidents, _ channels: inout [AlertChannel]) {
         switch event {
         case .runEnded(let attempts, let isSuccess):
             for attempt in attempts {
-                if let alert = incidents.take(attempt) { tell(alert) }
+                if let alert = incidents.take(attempt) { tell(alert, channels) }
             }
             if isSuccess { courier.heartbeat() }
         case .delivered(let alert, let channel): incidents.delivered(alert, by: channel)
+        case .changed(let sender, let sources):
+            incidents.keep(sources: sources)
+            let added = sender.settings.channels.filter { !channels.contains($0) }
+            channels = sender.settings.channels
+            courier.change(to: sender)
+            for (alert, missing) in incidents.undelivered(by: added) { courier.send(alert, by: missing) }
         // What still goes out is written down: the courier closes the events when it has ended.
         case .stop: courier.finish()
         }
     }
 
-    private func tell(_ alert: Alert) {
+    private func tell(_ alert: Alert, _ channels: [AlertChannel]) {
         if !channels.isEmpty { courier.send(alert, by: channels) }
     }
 

@@ -92,6 +92,14 @@ struct Incidents: Sendable, Equatable {
         unwritten.insert(key)
     }
 
+    /// Forgets what it knows of sources that are no more.
+    mutating func keep(sources: [String]) {
+        for case .source(let name) in open.keys where !sources.contains(name) {
+            open[.source(name)] = nil
+            unwritten.insert(.source(name))
+        }
+    }
+
     // MARK: Delivery
 
     /// Notes that an alert has arrived.

@@ -1,9 +1,8 @@
-/// Every key of a configuration file, by the object it stands in: what is decoded, what misspelt ones are compared with, and what
+/// Every key of the objects in a configuration file, by the object it stands in: what is decoded, what misspelt ones are compared with, and what
 /// `kasparro.conf(5)` describes.
 package enum ConfigurationKeys {
     /// An object of the file, by the heading that it has in the manual.
     package enum Section: String, CaseIterable, Sendable {
-        case settings = "SETTINGS"
         case alerts = "ALERTS"
         case source = "SOURCES"
         case server = "SOURCES WITH A SERVER"
@@ -19,12 +18,6 @@ package enum ConfigurationKeys {
 
     package static func keys(of section: Section) -> [String] {
         switch section {
-        case .settings:
-            [
-                "data_dir", "listen", "every", "no_schedule", "log_level", "log_format", "token_file", "cors_origin", "access_log", "auth",
-                "jwt_audience", "jwt_issuer", "trusted_proxy", "max_connections", "retain_rows", "retain_raw",
-                "retain_quarantine", "min_free", "alerts", "sources",
-            ]
         case .alerts: ["email_to", "email_user", "email_pass", "email_from", "smtp_url", "webhook_url", "heartbeat_url", "ca_file"]
         case .source:
             ["kind", "enabled", "every", "fields", "constants", "patterns", "zero_is_null", "decimal", "timezone", "dates", "schema"]

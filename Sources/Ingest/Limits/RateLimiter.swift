@@ -29,6 +29,8 @@ final class RateLimiter: Sendable {
         /// Of each run that asks, by its id; a preview may go on beside a run.
         var attempts: [String: Attempt] = [:]
         var throttleEvents = 0
+        /// How often the quota was changed.
+        var changes = 0
         /// Milliseconds since 1970, and why.
         var wait: (until: Int64, reason: RequestLimiter.WaitReason)?
     }
@@ -58,6 +60,14 @@ final class RateLimiter: Sendable {
 
     static func key(_ name: String) -> String { "limiter/" + name }
 
+    /// Another quota counts from now on, also in a run that goes on: who waits looks again.
+    func change(to quota: Quota) {
+        state.withLock { state in
+            state.limiter.change(to: quota)
+            state.changes += 1
+        }
+    }
+
     // MARK: Requests
 
     /// Waits until a request may be sent, and writes down that it is.
@@ -74,9 +84,10 @@ final class RateLimiter: Sendable {
         }
         while !run.mustStop {
             let now = environment.now()
-            let admission = state.withLock { state in
+            let (admission, changes) = state.withLock { state in
                 let isFirstManual = isManual && state.attempts[run.runID]?.isManualRequestUsed != true
-                return state.limiter.admit(isRedirect ? .redirect : isFirstManual ? .manual : .scheduled, earliest: earliest, at: now)
+                let purpose: RequestLimiter.Purpose = isRedirect ? .redirect : isFirstManual ? .manual : .scheduled
+                return (state.limiter.admit(purpose, earliest: earliest, at: now), state.changes)
             }
             switch admission {
             case .granted: return spend(isManual: isManual, in: run)
@@ -95,8 +106,8 @@ final class RateLimiter: Sendable {
                     run.update { $0.throttleEvents += 1 }
                     state.withLock { $0.throttleEvents += 1 }
                 }
-                self.wait(wait, until, reason, run)
-                waited += wait
+                self.wait(wait, until, reason, run, changes)
+                waited += min(wait, environment.now().monotonic - now.monotonic)
             }
         }
         return .interrupted
@@ -107,21 +118,23 @@ final class RateLimiter: Sendable {
     /// - Parameters:
     ///   - status: nil when there was no answer.
     ///   - headers: of the answer.
-    func finish(status: Int?, headers: [(name: String, value: String)] = []) {
+    ///   - runID: of the run that asked, for the log.
+    func finish(status: Int?, headers: [(name: String, value: String)] = [], runID: String) {
         let now = environment.now()
         let hint = RateLimitHint(headers: headers, at: now.wall)
         let absorbed = state.withLock { state in
             state.limiter.finish(at: now)
             return state.limiter.absorb(status: status, hint: hint, at: now)
         }
-        if let warning = absorbed.warning { environment.logger.warning("\(warning)", metadata: ["source": "\(name)"]) }
+        let metadata: Logger.Metadata = ["run_id": "\(runID)", "source": "\(name)"]
+        if let warning = absorbed.warning { environment.logger.warning("\(warning)", metadata: metadata) }
         guard absorbed.mustBeKept else { return }
         do throws(StoreError) {
             try keep()
         } catch {
             environment.logger.warning(
                 "what the answer says about limits could not be written down and is forgotten by a restart: \(error)",
-                metadata: ["source": "\(name)"]
+                metadata: metadata
             )
         }
     }
@@ -215,7 +228,8 @@ final class RateLimiter: Sendable {
         }
     }
 
-    private func wait(_ milliseconds: Int64, _ until: Timestamp, _ reason: RequestLimiter.WaitReason, _ run: ActiveRun) {
+    /// - Parameter changes: how often the quota had been changed when the wait was found necessary; another change ends it.
+    private func wait(_ milliseconds: Int64, _ until: Timestamp, _ reason: RequestLimiter.WaitReason, _ run: ActiveRun, _ changes: Int) {
         environment.logger.notice(
             "waiting before a request",
             metadata: [
@@ -223,7 +237,7 @@ final class RateLimiter: Sendable {
             ]
         )
         state.withLock { $0.wait = (until.milliseconds, reason) }
-        environment.pause(milliseconds: milliseconds) { run.mustStop }
+        environment.pause(milliseconds: milliseconds) { run.mustStop || state.withLock { $0.changes } != changes }
         state.withLock { $0.wait = nil }
     }
 

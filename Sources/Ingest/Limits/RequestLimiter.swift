@@ -70,7 +70,7 @@ struct RequestLimiter: Sendable, Equatable {
     private static let minuteMilliseconds: Int64 = 60_000
     private static let dayMilliseconds: Int64 = 86_400_000
 
-    let quota: Quota
+    private(set) var quota: Quota
     var bucket = TokenBucket()
     var reduction: Reduction?
     /// No request before this, on the monotonic clock.
@@ -86,6 +86,12 @@ struct RequestLimiter: Sendable, Equatable {
     init(quota: Quota, at now: Moment) {
         self.quota = Quota(perMinute: max(1, quota.perMinute), perMonth: quota.perMonth)
         month = UTCMonth(of: now.wall)
+    }
+
+    /// Another quota counts from now on; what was spent stays spent.
+    mutating func change(to quota: Quota) {
+        self.quota = Quota(perMinute: max(1, quota.perMinute), perMonth: quota.perMonth)
+        if let reduction, reduction.limit >= self.quota.perMinute { self.reduction = nil }
     }
 
     // MARK: Requests

@@ -99,12 +99,12 @@ struct UpstreamClient {
         do throws(FetchError) {
             let response = try Fetcher.fetch(request, cancellation: run.cancellation)
             IngestMetrics.responses(source: name, status: response.status).increment()
-            limiter.finish(status: response.status, headers: response.headers)
+            limiter.finish(status: response.status, headers: response.headers, runID: run.runID)
             return (.response(response), waited.withLock { $0 })
         } catch {
             let isCancelled = error.kind == .cancelled
             if !isCancelled { IngestMetrics.responses(source: name, status: nil).increment() }
-            if holdsToken.withLock({ $0 }) { limiter.finish(status: nil) }
+            if holdsToken.withLock({ $0 }) { limiter.finish(status: nil, runID: run.runID) }
             return (isCancelled ? .stopped : .failure(error), waited.withLock { $0 })
         }
     }

@@ -58,14 +58,14 @@ final class RunSchemas: Sendable {
     ///
     /// - Parameters:
     ///   - sample: the first records; looked at when there is no decision yet.
-    ///   - warn: takes the one warning about a decision that was made just now.
+    ///   - decided: takes a decision that was made just now, whether the shape was unknown before, and the one warning about it, if there is one.
     func shape(
         of source: String,
         names: [String],
         rules: SchemaRules,
         isOpen: Bool,
         sample: () -> SchemaSample,
-        warn: (String) -> Void
+        decided: (SchemaDecision, _ isUnknown: Bool, _ warning: String?) -> Void
     ) -> KnownShape {
         let question = SchemaRegistry.Question(
             source: source,
@@ -85,7 +85,7 @@ final class RunSchemas: Sendable {
             }
             return SchemaMapper(rules: rules, stored: stored).decide(sample)
         }
-        if answer.isNew, let warning = Self.warning(about: answer.shape) { warn(warning) }
+        if answer.isNew { decided(answer.shape.decision, answer.isUnknown, Self.warning(about: answer.shape)) }
         state.withLock { state in
             if answer.isNew { state.current[source] = answer.shape.id }
             if answer.isBump { state.bumped.insert(answer.shape.key) }

@@ -29,6 +29,8 @@ final class SchemaRegistry: Sendable {
         var isBump = false
         /// Whether it was decided just now.
         var isNew = false
+        /// Whether the source had no such shape before.
+        var isUnknown = false
     }
 
     fileprivate struct State {
@@ -191,7 +193,7 @@ extension SchemaRegistry.State {
         shape.order = lastOrder
         put(shape)
         if !isFirst { bump() }
-        return SchemaRegistry.Answer(shape: shape, isBump: !isFirst, isNew: true)
+        return SchemaRegistry.Answer(shape: shape, isBump: !isFirst, isNew: true, isUnknown: true)
     }
 }
 

@@ -40,6 +40,8 @@ final class ActiveRun: Sendable {
     /// nil: it does not look for outliers.
     private let outliers: OutlierDetector?
     private let outlierCounters: OutlierCounters
+    /// nil: what it brings is not stored.
+    private let newest: NewestData?
     private let state: Mutex<State>
     /// A checkpoint must never be stored when the rows before it were not.
     private let sequenceOfBatches = BatchSequence()
@@ -77,13 +79,15 @@ final class ActiveRun: Sendable {
         isPreview: Bool = false,
         schemas: RunSchemas = RunSchemas(),
         outliers: OutlierDetector? = nil,
-        outlierCounters: OutlierCounters = OutlierCounters()
+        outlierCounters: OutlierCounters = OutlierCounters(),
+        newest: NewestData? = nil
     ) {
         self.schemas = schemas
         self.cancellation = cancellation
         self.isPreview = isPreview
         self.outliers = outliers
         self.outlierCounters = outlierCounters
+        self.newest = newest
         runID = record.runID
         self.sources = sources
         self.sink = sink
@@ -147,10 +151,15 @@ final class ActiveRun: Sendable {
     }
 
     /// Counts the records of a file that was not read again, once a run.
-    func remember(_ records: Int, of file: FileKey) {
-        state.withLock { state in
-            if state.remembered.insert(file).inserted { state.record.remembered += records }
-        }
+    func remember(_ records: Int, of file: FileKey, source: String) {
+        let isNew = state.withLock { $0.remembered.insert(file).inserted }
+        if isNew { remember(records, source: source) }
+    }
+
+    /// Counts records that were not read because nothing about them had changed.
+    func remember(_ records: Int, source: String) {
+        update { $0.remembered += records }
+        if !isPreview { IngestMetrics.runRows(source: source, .skipped).increment(by: records) }
     }
 
     /// Notes an error of a source in the record, the log and the metrics.
@@ -163,7 +172,7 @@ final class ActiveRun: Sendable {
             }
         )
         update { record in
-            // The log and the metrics have them all; that a run was interrupted is what resuming goes by.
+            // The metrics count them all, and the log names the first ones of each kind; that a run was interrupted is what resuming goes by.
             if record.errors.count < Self.errorsKept || type == .interrupted {
                 record.errors.append(.init(source: source, type: type, message: environment.withoutDirectory(message), at: at))
             }
@@ -224,17 +233,19 @@ final class ActiveRun: Sendable {
             for index in batch.quarantined.indices { batch.quarantined[index].place = environment.secrets.redacted(batch.quarantined[index].place) }
         }
         batch.sequence = sequenceOfBatches
+        if tally.tested > 0 { outlierCounters.begin(batch.series.lazy.map(\.symbol)) }
         let learned = schemas.takeChanges()
+        let newestRow = batch.rows.lazy.map(\.timestamp).max()
         // Filled in on the store's thread, in the middle of the commit, so that record and disk say the same.
         let summary = Mutex(RunRecord.BatchSummary(number: number, source: source, rows: records, tooOld: tooOld, outliers: tally.outliers))
-        batch.state = { [ledger] counts in
+        batch.state = { [ledger, newest] counts in
             let complete = summary.withLock { summary in
                 summary.take(counts, tested: tally.tested, milliseconds: environment.now().monotonic - now.monotonic)
                 summary.skipped += outdated
                 summary.quarantined += stillWaiting
                 return summary
             }
-            return ledger.changes(with: complete) + changes + learned
+            return ledger.changes(with: complete) + changes + learned + (newestRow.flatMap { newest?.changes(with: $0, of: source) } ?? [])
         }
         if submittedAhead >= Self.batchesInFlight { awaitAnswer() }
         sink.submit(batch) { [self] result in
@@ -243,6 +254,8 @@ final class ActiveRun: Sendable {
                 let summary = summary.withLock { $0 }
                 update { $0.append(summary) }
                 IngestMetrics.rows(source: source).increment(by: records)
+                if let newestRow { newest?.note(newestRow, of: source) }
+                if !isPreview { IngestMetrics.count(summary) }
                 if !tally.counts.isEmpty { outlierCounters.add(tally.counts) }
                 IngestMetrics.latency(.load).recordMilliseconds(summary.durationMilliseconds)
                 committed?(summary)

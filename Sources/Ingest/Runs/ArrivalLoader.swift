@@ -61,7 +61,7 @@ final class ArrivalLoader {
 
     /// Counts a page that was taken by an earlier run. Records of which none became a row are a failure, also when nothing has changed.
     private func judge(_ page: RememberedPage, _ place: String, of name: String) -> SourceOutcome {
-        run.update { $0.remembered += page.records }
+        run.remember(page.records, source: name)
         if page.hasRows { return .loaded }
         run.report(
             .data,

@@ -14,12 +14,21 @@ struct RunCounters: Sendable, Equatable {
     var lastSuccessfulRunID: String?
     /// When the newest run over a source began, by the source's name.
     var lastAttempts: [String: Timestamp] = [:]
+    /// When each source's newest attempt ended that did not fail.
+    var lastSuccesses: [String: Timestamp] = [:]
+    /// By source: its newest row when that attempt ended.
+    var watermarks: [String: Timestamp] = [:]
+    /// By source: attempts that have failed since.
+    var failures: [String: Int] = [:]
 
-    mutating func add(_ run: RunRecord) {
+    /// - Parameter newest: the newest row that the store has of a source.
+    mutating func add(_ run: RunRecord, newest: (String) -> Timestamp? = { _ in nil }) {
         lastSequence = max(lastSequence, run.sequence)
         duplicatesPrevented += run.skipped
         if run.status == .success, !run.isReplay { lastSuccessfulRunID = run.runID }
-        if !run.isReplay { for source in run.sources { lastAttempts[source] = run.startedAt } }
+        if run.isReplay { return }
+        for source in run.sources { lastAttempts[source] = run.startedAt }
+        judge(run, newest)
     }
 
     /// Attempts that seem to lie ahead were made by a wrong clock.
@@ -33,9 +42,15 @@ struct RunCounters: Sendable, Equatable {
         writer.member("last_sequence", lastSequence)
         writer.member("duplicates_prevented", duplicatesPrevented)
         writer.member("last_successful_run_id", lastSuccessfulRunID)
-        writer.key("last_attempts")
+        for (name, times) in [("last_attempts", lastAttempts), ("last_successes", lastSuccesses), ("watermarks", watermarks)] {
+            writer.key(name)
+            writer.beginObject()
+            for (source, time) in times.sorted(by: { $0.key < $1.key }) { writer.member(source, time.description) }
+            writer.endObject()
+        }
+        writer.key("failures")
         writer.beginObject()
-        for (source, time) in lastAttempts.sorted(by: { $0.key < $1.key }) { writer.member(source, time.description) }
+        for (source, count) in failures.sorted(by: { $0.key < $1.key }) { writer.member(source, count) }
         writer.endObject()
         writer.endObject()
         return StateChange(key: Self.key, value: writer.bytes)
@@ -49,10 +64,21 @@ extension RunCounters {
         lastSequence = Int(root.member("last_sequence")?.integer ?? 0)
         duplicatesPrevented = Int(root.member("duplicates_prevented")?.integer ?? 0)
         lastSuccessfulRunID = root.member("last_successful_run_id")?.string
-        guard let attempts = root.member("last_attempts") else { return }
-        for (source, time) in attempts.members {
-            guard let source = source.string, let time = time.string.flatMap({ try? Timestamp.parse($0) }) else { continue }
-            lastAttempts[source] = time
+        lastAttempts = Self.times(root.member("last_attempts"))
+        lastSuccesses = Self.times(root.member("last_successes"))
+        watermarks = Self.times(root.member("watermarks"))
+        for (source, count) in root.member("failures")?.members.map({ $0 }) ?? [] {
+            if let source = source.string, let count = count.integer { failures[source] = Int(count) }
         }
+    }
+
+    /// By source.
+    private static func times(_ object: JSONValue?) -> [String: Timestamp] {
+        var times: [String: Timestamp] = [:]
+        for (source, time) in object?.members.map({ $0 }) ?? [] {
+            guard let source = source.string, let time = time.string.flatMap({ try? Timestamp.parse($0) }) else { continue }
+            times[source] = time
+        }
+        return times
     }
 }

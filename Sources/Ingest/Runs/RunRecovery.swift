@@ -24,7 +24,10 @@ struct RunRecovery {
             leftovers[index].run.schemaVersion = SchemaRegistry.version(in: store.openingState)
             leftovers[index].run.closeKilled(at: Timestamp(milliseconds: environment.now().wall))
             let run = leftovers[index].run
-            environment.logger.warning("run \(run.runID) was killed before its end", metadata: ["batches": "\(run.batchCount)"])
+            environment.logger.warning(
+                "a run was killed before its end",
+                metadata: ["run_id": "\(run.runID)", "batches": "\(run.batchCount)"]
+            )
         }
     }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Glibc
 import Logging
 import MarketData
@@ -8,16 +9,15 @@ import Transfer
 /// Starts runs, one at a time, and knows what they did.
 package final class RunService: Sendable {
     let store: Store
-    let definitions: [SourceDefinition]
-    let environment: IngestEnvironment
+    private let setup: Mutex<RunSetup>
     let memory: FileMemory
     let pages: PageMemory
     let schemas: SchemaRegistry
     /// What people say is written down one after the other.
     let sayings = Mutex(())
     let remembered: RememberedPages
-    let limiters: [String: RateLimiter]
     let archive: RunArchive
+    let newest: NewestData
     /// Over all runs.
     private let outlierCounters = OutlierCounters()
     let state: Mutex<State>
@@ -31,6 +31,8 @@ package final class RunService: Sendable {
         /// Earlier runs that could not be moved out of the state yet.
         var recovery: RunRecovery?
         var current: ActiveRun?
+        /// All sources as they were when the current run began.
+        var currentDefinitions: [SourceDefinition] = []
         var nextSequence: Int
         var isDraining = false
         /// Of the previews that go on.
@@ -46,18 +48,12 @@ package final class RunService: Sendable {
     /// - Throws: when that cannot be written.
     package init(store: Store, sources: [SourceDefinition], environment: IngestEnvironment) throws(StoreError) {
         self.store = store
-        definitions = sources
-        self.environment = environment
         memory = FileMemory(store.openingState)
         pages = PageMemory(store.openingState)
         schemas = SchemaRegistry(store.openingState)
         remembered = RememberedPages(store.openingState)
-        var limiters: [String: RateLimiter] = [:]
-        for definition in sources {
-            guard let upstream = definition.upstream else { continue }
-            limiters[definition.name] = RateLimiter(name: definition.name, quota: upstream.quota, store: store, environment: environment)
-        }
-        self.limiters = limiters
+        newest = NewestData(store.openingState)
+        setup = Mutex(RunSetup(sources: sources, environment: environment, limiters: RunSetup.limiters(of: sources, [:], store, environment)))
         var recovery = RunRecovery(store: store, environment: environment)
         do throws(StoreError) {
             try recovery.perform()
@@ -75,14 +71,35 @@ package final class RunService: Sendable {
         }
         for leftover in recovery.leftovers { finished.append(leftover.run) }
         let last = max(recovery.counters.lastSequence, finished.runs.last?.sequence ?? 0)
+        var counters = recovery.counters
+        counters.learn(from: finished.runs)
         state = Mutex(
             State(
                 finished: finished,
-                counters: recovery.counters,
+                counters: counters,
                 recovery: recovery.leftovers.isEmpty ? nil : recovery,
                 nextSequence: last + 1
             )
         )
+    }
+
+    /// The sources as they are for the next run.
+    var definitions: [SourceDefinition] { setup.withLock { $0.sources } }
+    var limiters: [String: RateLimiter] { setup.withLock { $0.limiters } }
+    var environment: IngestEnvironment { setup.withLock { $0.environment } }
+
+    /// Takes other sources into use, from the next run on; quotas count at once. What was spent of them stays spent.
+    ///
+    /// - Parameters:
+    ///   - retainRowsMilliseconds: as in `IngestEnvironment`.
+    ///   - secrets: what must not be seen in a record or a log.
+    package func use(_ sources: [SourceDefinition], retainRowsMilliseconds: Int64?, secrets: Secrets) {
+        setup.withLock { setup in
+            setup.sources = sources
+            setup.environment.retainRowsMilliseconds = retainRowsMilliseconds
+            setup.environment.secrets = secrets
+            setup.limiters = RunSetup.limiters(of: sources, setup.limiters, store, setup.environment)
+        }
     }
 
     /// Starts a run, or joins the one that goes on. Blocks for the commit of its start record.
@@ -114,7 +131,11 @@ package final class RunService: Sendable {
             if let current = state.current {
                 // A replay takes long, asks no source for anything, and nobody can join it.
                 if joins, current.record.isReplay { return .busy(current.runID) }
-                return joins && current.join(sources) ? .join(current) : .wait
+                if !joins { return .wait }
+                // It goes on with the sources as they were when it began.
+                let own = sources.compactMap { wanted in state.currentDefinitions.first { $0.name == wanted.name } }
+                if own.count < sources.count { return .busy(current.runID) }
+                return current.join(own) ? .join(current) : .wait
             }
             if let problem = clockProblem(state) { return .refuse(problem) }
             return .start(makeRun(trigger: trigger, sources, label: label, counts, &state))
@@ -160,9 +181,11 @@ package final class RunService: Sendable {
             environment: environment,
             schemas: schemas,
             outliers: OutlierDetector(runID: record.runID) { [store] in store.snapshot() },
-            outlierCounters: outlierCounters
+            outlierCounters: outlierCounters,
+            newest: newest
         )
         state.current = run
+        state.currentDefinitions = definitions
         state.nextSequence += 1
         return run
     }
@@ -237,7 +260,7 @@ package final class RunService: Sendable {
     }
 
     /// What `{since}` stands for; nil when the store has no row of the source, or cannot say.
-    private static func newestTimestamp(of source: String, in store: Store) -> Timestamp? {
+    static func newestTimestamp(of source: String, in store: Store) -> Timestamp? {
         var query = RowQuery()
         query.sources = [Array(source.utf8)]
         query.limit = 1
@@ -255,6 +278,7 @@ package final class RunService: Sendable {
         }
         state.withLock { state in
             state.counters = recovery.counters
+            state.counters.learn(from: state.finished.runs)
             state.recovery = nil
         }
     }
@@ -264,7 +288,10 @@ package final class RunService: Sendable {
         do throws(StoreError) {
             try commitEnd(of: record)
         } catch {
-            environment.logger.error("the end of run \(record.runID) could not be stored; the next run's start does it: \(error)")
+            environment.logger.error(
+                "the end of a run could not be stored; the next run's start does it: \(error)",
+                metadata: ["run_id": "\(record.runID)"]
+            )
             state.withLock { $0.unstored = record }
         }
         environment.logger.info(
@@ -281,6 +308,7 @@ package final class RunService: Sendable {
             state.current = nil
             return state.watchers
         }
+        if !record.isReplay { IngestMetrics.runs(record.status).increment() }
         environment.runEnded(record)
         for watcher in watchers { watcher() }
         // What the run brought is in the segments soon, for whoever reads those.
@@ -290,10 +318,10 @@ package final class RunService: Sendable {
     /// One commit: the run's line, the counters with it, and its pieces out of the state.
     private func commitEnd(of record: RunRecord) throws(StoreError) {
         var counters = state.withLock { $0.counters }
-        counters.add(record)
+        counters.add(record) { newest[$0] }
         var end = Batch(origin: BatchOrigin(runID: record.runID, number: 0, source: "", fetchedAt: record.completedAt ?? record.startedAt))
         end.records = [LineRecord(family: .runs, position: Int64(record.sequence), line: record.line)]
-        let changes = RunState.removal(of: record) + [counters.change]
+        let changes = RunState.removal(of: record) + [counters.change] + newest.changes
         end.state = { [limiters] _ in changes + limiters.values.map { $0.kept() } }
         _ = try store.commit(end)
         state.withLock { state in

@@ -44,7 +44,9 @@ struct Schedule: Sendable {
     /// The newest tick that was answered, in milliseconds since 1970.
     private(set) var lastTick: Int64?
 
-    init(_ sources: [ScheduledSource], at now: Moment) {
+    /// - Parameter lastTick: of the schedule before this one.
+    init(_ sources: [ScheduledSource], at now: Moment, lastTick: Int64? = nil) {
+        self.lastTick = lastTick
         self.sources = sources.map { ($0, SourceTicks(interval: $0.interval, at: now, lastAttempt: $0.lastAttempt)) }
     }
 

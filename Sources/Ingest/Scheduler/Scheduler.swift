@@ -11,8 +11,6 @@ package final class Scheduler: Sendable {
     private let runs: any ScheduledRuns
     private let clock: @Sendable () -> Moment
     private let logger: Logger
-    private let everyMilliseconds: Int64
-    private let isEnabled: Bool
     private let state: Mutex<State>
     /// An element ends a wait, closing it the thread.
     private let alarm = BlockingQueue<Void>()
@@ -20,7 +18,11 @@ package final class Scheduler: Sendable {
     private let threadEnd = BlockingQueue<Void>()
 
     private struct State {
+        /// The interval of sources without one of their own.
+        var everyMilliseconds: Int64
+        var isEnabled: Bool
         var schedule: Schedule
+        var isIdle: Bool { !isEnabled || schedule.sources.isEmpty }
         /// Why the last load was refused.
         var problem: RefreshError?
     }
@@ -49,16 +51,14 @@ package final class Scheduler: Sendable {
         self.runs = runs
         self.clock = clock
         self.logger = logger
-        self.everyMilliseconds = everyMilliseconds
-        self.isEnabled = isEnabled
-        state = Mutex(State(schedule: Schedule(runs.scheduledSources(every: everyMilliseconds), at: clock())))
+        let schedule = Schedule(runs.scheduledSources(every: everyMilliseconds), at: clock())
+        state = Mutex(State(everyMilliseconds: everyMilliseconds, isEnabled: isEnabled, schedule: schedule))
     }
 
-    /// Begins with the load at start. Call it once; does nothing when the schedule is off or there is no source.
+    /// Begins with the load at start. Call it once; while the schedule is off, or there is no source, nothing is loaded.
     ///
     /// - Throws: when there is no thread to be had.
     package func start() throws(ThreadError) {
-        guard isEnabled, state.withLock({ !$0.schedule.sources.isEmpty }) else { return threadEnd.close() }
         runs.onRunEnd { [alarm] in alarm.pushUrgent(()) }
         do throws(ThreadError) {
             try startThread { [self] in
@@ -69,6 +69,21 @@ package final class Scheduler: Sendable {
             threadEnd.close()
             throw error
         }
+    }
+
+    /// Takes up another schedule, or the sources' new intervals, as a new start would: what is due by them is loaded soon. Where nothing is
+    /// different, nothing happens.
+    package func change(everyMilliseconds: Int64, isEnabled: Bool) {
+        let sources = runs.scheduledSources(every: everyMilliseconds)
+        let now = clock()
+        state.withLock { state in
+            let same = state.schedule.sources.map(\.source)
+            state.everyMilliseconds = everyMilliseconds
+            if same.map(\.name) == sources.map(\.name), same.map(\.interval) == sources.map(\.interval), state.isEnabled == isEnabled { return }
+            state.isEnabled = isEnabled
+            state.schedule = Schedule(sources, at: now, lastTick: state.schedule.lastTick)
+        }
+        alarm.pushUrgent(())
     }
 
     /// Ends a wait at once; nothing is loaded from now on but what is just being asked for.
@@ -83,7 +98,10 @@ package final class Scheduler: Sendable {
     func turn() -> Int64? {
         let activity = runs.activity
         let now = clock()
-        switch state.withLock({ $0.schedule.step(at: now, activity) }) {
+        let (step, everyMilliseconds) = state.withLock { state in
+            (state.isIdle ? .wait(milliseconds: Self.longestWaitMilliseconds) : state.schedule.step(at: now, activity), state.everyMilliseconds)
+        }
+        switch step {
         case .wait(let milliseconds): return max(1, min(milliseconds, Self.longestWaitMilliseconds))
         case .load(let due, let isAtStart):
             let names = due + (isAtStart ? runs.dueAtStart(every: everyMilliseconds).filter { !due.contains($0) } : [])
@@ -123,8 +141,10 @@ package final class Scheduler: Sendable {
     package var status: ScheduleStatus {
         let activity = runs.activity
         let now = clock()
-        var status = ScheduleStatus(state: .ok, everyMilliseconds: everyMilliseconds)
+        var status = ScheduleStatus(state: .ok)
         state.withLock { state in
+            let isEnabled = state.isEnabled
+            status.everyMilliseconds = state.everyMilliseconds
             state.schedule.observe(at: now, activity)
             let isStalled = isEnabled && state.schedule.isStalled(at: now)
             status.state = !isEnabled ? .disabled : state.schedule.sources.isEmpty ? .idle : isStalled ? .stalled : .ok

@@ -11,7 +11,7 @@ package enum BuiltInSources {
           // Where everything is kept, and where the server listens.
           // data_dir: "var",
           // listen: "127.0.0.1:8080",
-          // token_file: "var/token",
+          // token_file: "/var/lib/kasparro/token",
 
           // Who needs the token: "post" for what changes something, "all" for everything but /livez.
           // auth: "post",

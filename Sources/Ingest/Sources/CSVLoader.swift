@@ -12,6 +12,8 @@ struct CSVLoader {
 
     /// Files up to this size that end in an open line are looked at again together, so that many of them wait one second and not one each.
     private static let smallFile = 1 << 20
+    /// After which a file that has not changed is not being written any more.
+    private static let stillMilliseconds: Int64 = 60_000
     /// Files that are the same under another time or inode, told to the store at once.
     private static let knownAnewAtOnce = 500
 
@@ -32,7 +34,7 @@ struct CSVLoader {
     private var rows = 0
     /// Records that it has given so far.
     private var records = 0
-    /// Whether an earlier run found it with the same size and time: a last line that is no row will not become one.
+    /// Whether an earlier run found it with the same size and time, and that time is long ago: a last line that is no row will not become one.
     private var hasStoodStill = false
     /// Called between the batches of a file.
     var between: () -> Void = {}
@@ -126,13 +128,17 @@ struct CSVLoader {
                 noteKnownAnew(progress, file.key)
                 return remember(start, file)
             }
-            run.remember(start.records, of: file.key)
+            run.remember(start.records, of: file.key, source: name)
         }
         var table = try open(text, file)
         if let start { try table.goOn(text, at: start.offset, line: start.line, isCancelled: { run.isCancelled }, reading(text)) }
         rows = start?.rows ?? 0
         records = start?.records ?? 0
-        hasStoodStill = firstLook == nil && known?.file.size == text.status.size && known?.file.modified == text.status.modified
+        // Runs may follow each other quickly, and what writes may take a breath in the middle of a line.
+        let age = run.environment.now().wall - text.status.modified / 1_000_000
+        hasStoodStill =
+            firstLook == nil && known?.file.size == text.status.size && known?.file.modified == text.status.modified
+            && abs(age) >= Self.stillMilliseconds
         if firstLook == nil {
             tally = FileTally(path: file.path)
             tallies.append(tally)
@@ -305,7 +311,7 @@ struct CSVLoader {
 
     /// Counts a file that was read to its end before and is still the same.
     private mutating func remember(_ progress: FileProgress, _ file: CSVFile) {
-        run.remember(progress.records, of: file.key)
+        run.remember(progress.records, of: file.key, source: name)
         judge(progress, file.path, "when it was read, and it has not changed since")
     }
 

@@ -9,10 +9,10 @@ struct AlertTrial {
     let remark: String?
 
     /// By every channel, whatever came of the one before.
-    static func send(to alerts: AlertConfiguration, _ options: CommonOptions, _ dataDirectory: String) throws -> [AlertTrial] {
+    static func send(to alerts: AlertConfiguration, path: String?, _ dataDirectory: String) throws -> [AlertTrial] {
         if alerts.settings.isOff { throw CommandFailure(.badConfiguration, "alerts are \(alerts.settings.inWords)") }
         let sender = AlertSender(settings: alerts.settings, secrets: alerts.secrets)
-        let context = AlertContext(options: options, dataDirectory: dataDirectory)
+        let context = AlertContext(configuration: path, dataDirectory: dataDirectory)
         return alerts.settings.allChannels.map { channel in
             do throws(AlertFailure) {
                 return AlertTrial(channel: channel, isSent: true, remark: try sender.sendTest(by: channel, context))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPAPI
 import MarketData
 import TickerStore
 
@@ -15,7 +16,7 @@ struct Backup: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The directory to make; it must be empty or absent.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The directory to make; it must be empty or absent.", valueName: "dir"), completion: .directory)
     var target: String
 
     @Flag(name: .long, help: "Copy files where links would do.")
@@ -36,12 +37,47 @@ struct Backup: AsyncParsableCommand {
         let extras = (includeSecrets ? ["token", "jwt.key"] : []) + (includeInbox ? ["inbox"] : [])
         let query = [("path", path), ("copy", "\(copy)"), ("include_secrets", "\(includeSecrets)"), ("include_inbox", "\(includeInbox)")]
         let report = try await door.work { server in
-            guard let report = BackupReport(try await server.post("/admin/backup", query: query)) else { throw RunningServer.unreadable("backup") }
+            let before = Self.format(in: path)
+            let answer: JSONValue
+            do {
+                answer = try await server.post("/admin/backup", query: query)
+            } catch let failure as CommandFailure {
+                throw Self.asTheServers(failure)
+            }
+            guard let report = BackupReport(answer) else { throw RunningServer.unreadable("backup") }
+            // A service may have a file system of its own, where the same path is another place.
+            guard let made = Self.format(in: path), made != before else { throw Self.unseen(path) }
             return report
         } alone: { [copy] store throws(StoreError) in
-            try store.backup(to: path, copy: copy, extras: extras)
+            let report = try store.backup(to: path, copy: copy, extras: extras)
+            LastBackup().note(at: currentMilliseconds(), in: store)
+            return report
         }
         print(options.json ? jsonText(report.appendMembers) : Self.text(report))
+    }
+
+    /// What makes a directory a data directory; nil where none is seen.
+    private static func format(in path: String) -> FileStatus? { (try? PosixFileSystem().status(path + "/FORMAT")) ?? nil }
+
+    /// The server's refusal, and whose it is where the user's own rights do not matter.
+    static func asTheServers(_ failure: CommandFailure) -> CommandFailure {
+        guard failure.code == .permission || failure.message.hasPrefix("cannot make ") || failure.message.contains("Read-only file system") else {
+            return failure
+        }
+        return CommandFailure(
+            failure.code,
+            failure.message + "; it is the server, as its own user, that writes the copy. Name a directory that it may write in: as a service, "
+                + "it must be in ReadWritePaths= of the unit, see BACKUP AND RESTORE in the manual"
+        )
+    }
+
+    /// The server has made a copy, and it is not where it was to be.
+    static func unseen(_ path: String) -> CommandFailure {
+        CommandFailure(
+            .failure,
+            "the server has made a copy in \(path), and this command sees none there: the server's service has other directories under that name, "
+                + "such as a /tmp of its own (PrivateTmp=). Choose another directory"
+        )
     }
 
     private static func text(_ report: BackupReport) -> String {

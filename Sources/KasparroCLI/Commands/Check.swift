@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ingest
 import MarketData
+import TickerStore
 import Transfer
 
 /// `kasparro check`: is the configuration good, and what does it come to?
@@ -25,9 +26,9 @@ struct Check: ParsableCommand {
     func run() throws {
         let report: CheckReport
         do {
-            report = try CheckReport(common)
-        } catch let failure as CommandFailure where failure.code == .badConfiguration && json {
-            // A file that cannot be taken apart has one problem, and nothing else to report.
+            report = try CheckReport(Configuration(common.given))
+        } catch let failure as CommandFailure where json {
+            // A file that cannot be taken apart, a wrong variable or secret: one problem, and nothing else to report.
             print(
                 jsonText {
                     $0.member("valid", false); $0.member("error", failure.message)
@@ -35,7 +36,7 @@ struct Check: ParsableCommand {
             )
             throw failure
         }
-        let sent = sendAlert && report.errors.isEmpty ? try AlertTrial.send(to: report.alerts, common, report.dataDirectory) : []
+        let sent = sendAlert && report.errors.isEmpty ? try AlertTrial.send(to: report.alerts, path: report.path, report.dataDirectory) : []
         print(
             json
                 ? jsonText { writer in
@@ -59,16 +60,33 @@ struct CheckReport {
     let problems: [ConfigurationProblem]
     let dataDirectory: String
 
-    init(_ options: CommonOptions) throws {
-        let configuration = try Configuration(file: options.config, environment: ProcessEnvironment.variables)
+    init(_ configuration: Configuration) throws {
         try configuration.checkVariables()
         path = configuration.file?.path
         let settingProblems = configuration.settingProblems()
         let isUsable = settingProblems.allSatisfy { $0.pointer != "/\(Settings.dataDirectory.key)" }
-        dataDirectory = isUsable ? try Settings.dataDirectory.resolve(options.dataDir, configuration) : Settings.dataDirectory.fallback
+        dataDirectory = isUsable ? try Settings.dataDirectory.resolve(configuration) : Settings.dataDirectory.fallback
         catalog = configuration.catalog(dataDirectory: dataDirectory)
         alerts = configuration.alerts()
-        problems = settingProblems + alerts.problems + catalog.problems
+        let found = settingProblems + alerts.problems + catalog.problems
+        problems = settingProblems.isEmpty ? try found + Self.credentialProblems(configuration, dataDirectory) : found
+    }
+
+    /// What a start would refuse of the token's file, where the file names it.
+    ///
+    /// - Throws: `CommandFailure`, when something else than the file is to blame.
+    private static func credentialProblems(_ configuration: Configuration, _ dataDirectory: String) throws -> [ConfigurationProblem] {
+        let problems = ConfigurationProblems()
+        let fileSystem = PosixFileSystem()
+        do throws(CommandFailure) {
+            try CredentialFiles.checkToken(dataDirectory: dataDirectory, configuration, fileSystem: fileSystem)
+        } catch {
+            guard let node = SecretPlace.tokenNode(configuration) else { throw error }
+            // The problem names the place itself.
+            problems.add(at: node, error.message.replacing("\(node.origin): /\(Settings.tokenFile.key): ", with: ""))
+        }
+        try CredentialFiles.checkKey(dataDirectory: dataDirectory, configuration, fileSystem: fileSystem)
+        return problems.list
     }
 
     var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }
@@ -79,7 +97,8 @@ struct CheckReport {
             lines += catalog.sources.map { "\($0.name): \($0.inWords)" }
             if catalog.sources.isEmpty { lines.append("no source is enabled") }
             lines.append("alerts: \(alerts.settings.inWords)")
-            lines.append("\(path ?? "no configuration file"): good, \(count(catalog.sources.count, "source"))")
+            let subject = path ?? "no configuration file was named, so none was looked at (--config, KASPARRO_CONFIG); what is there without one"
+            lines.append("\(subject): good, \(count(catalog.sources.count, "source"))")
         }
         return lines.joined(separator: "\n")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MarketData
 import Synchronization
 
 /// `kasparro export`: rows as NDJSON or CSV.
@@ -24,7 +25,11 @@ struct Export: AsyncParsableCommand {
     @Option(name: .long, help: "Write rows by time; without it they come in the order that is quickest.")
     var sortDir: Direction?
 
-    @Option(name: .long, help: ArgumentHelp("Write to this file, which is replaced when the export is whole.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write to this file, which is replaced when the export is whole.", valueName: "file"),
+        completion: .file()
+    )
     var output: String?
 
     @Flag(name: .long, help: "Compress with gzip.")
@@ -33,9 +38,13 @@ struct Export: AsyncParsableCommand {
     @Flag(name: .long, help: "In CSV, leave texts as they are that a spreadsheet would run as formulas.")
     var raw = false
 
+    @Flag(name: .long, help: "Print a JSON object about the file; with --output.")
+    var json = false
+
     @OptionGroup var location: StoreLocation
 
     func validate() throws {
+        if json, output == nil { throw ValidationError("--json is about a file; add --output, or leave it out: NDJSON is JSON") }
         if raw, format != .csv { throw ValidationError("--raw is about CSV; add --format csv") }
     }
 
@@ -57,6 +66,19 @@ struct Export: AsyncParsableCommand {
             file.discard()
             throw error
         }
-        if let output { writeError("kasparro: \(output): \(sizeText(bytes.withLock { $0 }))") }
+        guard let output else { return }
+        let size = bytes.withLock { $0 }
+        if json {
+            print(
+                jsonText { writer in
+                    writer.member("output", output)
+                    writer.member("format", format.rawValue)
+                    writer.member("gzip", gzip)
+                    writer.member("bytes", size)
+                }
+            )
+        } else {
+            writeError("kasparro: \(output): \(sizeText(size))")
+        }
     }
 }

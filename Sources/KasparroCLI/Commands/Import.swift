@@ -21,7 +21,7 @@ struct Import: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case ndjson, csv }
 
-    @Argument(help: ArgumentHelp("The files; - is standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files; - is standard input.", valueName: "file"), completion: .file())
     var files: [String] = []
 
     @Option(name: .long, help: "How rows are written; found out if it is not said.")

@@ -14,14 +14,17 @@ struct Kasparro: AsyncParsableCommand {
               kasparro status
               kasparro backup /backup/monday
 
-            The server's options: kasparro help serve. All of it: man kasparro.
+            Read on, and see what else this file carries: unit, dashboard, alert rules, completions:
+              kasparro help serve
+              kasparro asset man | man -l -
+              kasparro asset
             """,
         version: BuildInformation.version,
         subcommands: [
             Serve.self, Run.self, Query.self, Export.self, Import.self, Preview.self, Check.self, Config.self, Mappings.self, Quarantine.self,
-            Token.self, Status.self, Verify.self, Repair.self,
+            Token.self, Status.self, Healthcheck.self, Verify.self, Repair.self,
             Compact.self, Backup.self, Restore.self,
-            Version.self,
+            Asset.self, Completion.self, Version.self,
         ],
         defaultSubcommand: Serve.self
     )

@@ -22,7 +22,7 @@ struct Mappings: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List what is used, what waits for a judgement, and what is forbidden.")
 
         @OptionGroup var options: StoreCommandOptions
-        @Argument(help: ArgumentHelp("Only this source.", valueName: "source"))
+        @Argument(help: ArgumentHelp("Only this source.", valueName: "source"), completion: .sources)
         var source: String?
 
         func run() async throws {
@@ -84,7 +84,7 @@ struct Mappings: AsyncParsableCommand {
             discussion: "  kasparro mappings reset csv"
         )
         @OptionGroup var common: CommonOptions
-        @Argument(help: ArgumentHelp("The source's name.", valueName: "source"))
+        @Argument(help: ArgumentHelp("The source's name.", valueName: "source"), completion: .sources)
         var source: String
         @Argument(help: ArgumentHelp("The field, as the source's records name it; without it all of them.", valueName: "field"))
         var field: String?
@@ -99,7 +99,7 @@ struct Mappings: AsyncParsableCommand {
     /// What `approve` and `forbid` take.
     struct ChangeOptions: ParsableArguments {
         @OptionGroup var common: CommonOptions
-        @Argument(help: ArgumentHelp("The source's name.", valueName: "source"))
+        @Argument(help: ArgumentHelp("The source's name.", valueName: "source"), completion: .sources)
         var source: String
         @Argument(help: ArgumentHelp("The field as the source's records name it, and the one of ours it gives.", valueName: "field[=target]"))
         var pair: String
@@ -135,9 +135,9 @@ struct Mappings: AsyncParsableCommand {
         beside: (RunningServer) async throws -> Answer,
         alone: @escaping @Sendable (RunService) throws(MappingChange.Failure) -> Answer
     ) async throws -> Answer {
-        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let configuration = try Configuration(common.given)
         do {
-            return try await RunsDoor(common: common, keeping: nil, configuration: configuration, command: "mappings")
+            return try await RunsDoor(configuration: configuration, keepsEverything: true, command: "mappings")
                 .work(beside: beside, alone: alone)
         } catch let failure as MappingChange.Failure {
             throw CommandFailure(failure.isOfStore ? .failure : .usage, failure.description)

@@ -20,18 +20,18 @@ struct Preview: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var keeping: KeepingOptions
 
-    @Argument(help: ArgumentHelp("The source's name.", valueName: "source"))
+    @Argument(help: ArgumentHelp("The source's name.", valueName: "source"), completion: .sources)
     var source: String
 
-    @Option(name: .long, help: ArgumentHelp("Read this file in the place of the server or the inbox.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("Read this file in the place of the server or the inbox.", valueName: "file"), completion: .file())
     var file: String?
 
     @Flag(name: .long, help: "Print a JSON object.")
     var json = false
 
     func run() async throws {
-        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
-        let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
+        let configuration = try Configuration(common.given, keeping.given)
+        let directory = try Settings.dataDirectory.resolve(configuration)
         let catalog = try configuration.usableCatalog(dataDirectory: directory)
         guard let definition = catalog.sources.first(where: { $0.name == source }) else {
             throw CommandFailure(RefreshError.unknownSource(source, known: catalog.sources.map(\.name)))
@@ -49,7 +49,7 @@ struct Preview: AsyncParsableCommand {
     }
 
     private var options: [String] {
-        (common.dataDir.map { ["--data-dir \($0)"] } ?? []) + (common.config.map { ["--config \($0)"] } ?? [])
+        StoreSettings.settings.compactMap { setting in common.given[setting.key].map { "\(setting.option) \($0)" } }
     }
 
     /// What files hold needs no store.
@@ -61,7 +61,7 @@ struct Preview: AsyncParsableCommand {
 
     /// A server's quota is kept in the store, so a process that has it open asks.
     private func asked(_ configuration: Configuration) async throws -> PreviewReport {
-        let door = RunsDoor(common: common, keeping: keeping, configuration: configuration, command: "preview")
+        let door = RunsDoor(configuration: configuration, command: "preview")
         do {
             return try await door.work { server in
                 guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {

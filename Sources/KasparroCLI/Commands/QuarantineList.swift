@@ -14,7 +14,7 @@ struct QuarantineList: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("Only records of this source.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Only records of this source.", valueName: "name"), completion: .sources)
     var source: String?
 
     @Option(name: .long, help: ArgumentHelp("Only records with this among their reasons, such as bad_number.", valueName: "reason"))

@@ -18,7 +18,7 @@ struct QuarantinePurge: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("Records of this source.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Records of this source.", valueName: "name"), completion: .sources)
     var source: String?
 
     @Option(name: .long, help: ArgumentHelp("Records with this among their reasons.", valueName: "reason"))

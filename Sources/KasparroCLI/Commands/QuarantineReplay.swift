@@ -23,7 +23,7 @@ struct QuarantineReplay: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Only these records; ids may be abbreviated.", valueName: "id"))
     var ids: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Records of this source.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Records of this source.", valueName: "name"), completion: .sources)
     var source: String?
 
     @Option(name: .long, help: ArgumentHelp("Records with this among their reasons.", valueName: "reason"))
@@ -33,9 +33,9 @@ struct QuarantineReplay: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        let configuration = try Configuration(common.given, keeping.given)
         let request = ReplayRequest(source: source, reason: reason, ids: try await wanted(configuration))
-        let door = RunsDoor(common: common, keeping: keeping, configuration: configuration, command: "quarantine replay")
+        let door = RunsDoor(configuration: configuration, command: "quarantine replay")
         let record: JSONValue
         do {
             record = try await door.work { server in
@@ -52,7 +52,7 @@ struct QuarantineReplay: AsyncParsableCommand {
         } else if record.member("stats")?.member("extracted")?.integer == 0 {
             print("no quarantined record is meant by that; they are listed by: kasparro quarantine list")
         } else {
-            print(summary.text(dataDirectory: try Settings.dataDirectory.resolve(common.dataDir, configuration)))
+            print(summary.text(dataDirectory: try Settings.dataDirectory.resolve(configuration)))
         }
         let waiting = record.member("stats")?.member("quarantined")?.integer ?? 0
         if waiting > 0 { throw CommandFailure(.failure, "\(count(Int(waiting), "record")) could not become a row: still in quarantine") }
@@ -62,7 +62,7 @@ struct QuarantineReplay: AsyncParsableCommand {
     /// The whole ids; nil: all records.
     private func wanted(_ configuration: Configuration) async throws -> Set<RecordDigest>? {
         if ids.isEmpty { return nil }
-        let door = try await QuarantineDoor.open(try Settings.dataDirectory.resolve(common.dataDir, configuration))
+        let door = try await QuarantineDoor.open(try Settings.dataDirectory.resolve(configuration))
         var found: Set<RecordDigest> = []
         for id in ids { found.insert(try await door.record(id).id) }
         return found

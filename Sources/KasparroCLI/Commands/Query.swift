@@ -86,10 +86,10 @@ struct Query: AsyncParsableCommand {
 
     /// The command for the page behind; filters and order are in the cursor.
     private func command(_ next: String) -> String {
-        let given = [
-            ("--data-dir", options.location.dataDir), ("--config", options.location.config), ("--limit", limit), ("--include", include),
-            ("--format", format?.rawValue), ("--cursor", next),
-        ]
+        let given =
+            StoreSettings.settings.map { ($0.option, options.location.given[$0.key]) } + [
+                ("--limit", limit), ("--include", include), ("--format", format?.rawValue), ("--cursor", next),
+            ]
         return given.reduce("kasparro query") { text, option in option.1.map { "\(text) \(option.0) \(shellQuoted($0))" } ?? text }
     }
 }

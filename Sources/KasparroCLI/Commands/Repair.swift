@@ -30,7 +30,8 @@ struct Repair: AsyncParsableCommand {
                 try LockText.requireFree(directory, fileSystem, advice: "stop it before a repair")
                 return .success(
                     try storeWork { () throws(StoreError) in
-                        try StoreRepair.run(path: directory, fileSystem: fileSystem, apply: apply, holder: LockText.make(command: "repair"))
+                        if apply { try StoreOwner.refuseRoot(directory) }
+                        return try StoreRepair.run(path: directory, fileSystem: fileSystem, apply: apply, holder: LockText.make(command: "repair"))
                     }
                 )
             } catch {

@@ -14,7 +14,7 @@ struct Restore: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The directory that kasparro backup made.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The directory that kasparro backup made.", valueName: "dir"), completion: .directory)
     var backup: String
 
     @OptionGroup var options: StoreCommandOptions

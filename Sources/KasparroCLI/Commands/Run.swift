@@ -24,7 +24,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var keeping: KeepingOptions
 
-    @Option(name: .long, help: ArgumentHelp("Only this source.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Only this source.", valueName: "name"), completion: .sources)
     var source: String?
 
     @Flag(name: .long, help: "Believe the machine's clock although earlier fetches were later; without a server.")
@@ -34,18 +34,17 @@ struct Run: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
+        var configuration = try Configuration(common.given, keeping.given)
         let screen = TerminalScreen(environment: configuration.environment)
-        let format = try Settings.logFormat.resolve(common.logFormat, configuration)
+        let format = try Settings.logFormat.resolve(configuration)
         let display = ProgressDisplay(screen: screen, isSilent: format == .json)
-        var common = common
         // What the log would say of a run that goes well is on the screen.
-        if screen != nil, !Settings.logLevel.isGiven(common.logLevel, configuration) { common.logLevel = Logger.Level.warning.rawValue }
+        if screen != nil, !Settings.logLevel.isGiven(configuration) { configuration.options[Settings.logLevel.key] = Logger.Level.warning.rawValue }
         let parts: Composition
         do {
-            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: "run"), screen: screen)
+            parts = try Composition(configuration, holder: LockText.make(command: "run"), screen: screen)
         } catch let failure as CommandFailure where failure.code == .locked {
-            let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
+            let directory = try Settings.dataDirectory.resolve(configuration)
             guard let server = try await RunningServer.find(directory) else {
                 throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
             }
@@ -74,9 +73,8 @@ struct Run: AsyncParsableCommand {
         let watching = Task { await Self.watch(ticket.runID, of: parts.runs, display) }
         defer { watching.cancel() }
         try await ServiceGroup(configuration: group).run()
-        // What comes now is the seal, and mail perhaps: a signal ends that at once, and nothing acknowledged is lost by it.
-        signal(SIGTERM) { _ in _exit(1) }
-        signal(SIGINT) { _ in _exit(1) }
+        // What comes now is the seal, and mail perhaps.
+        SecondSignal.arm()
         watching.cancel()
         await watching.value
         let record = parts.runs.recentRun(id: ticket.runID)
@@ -172,6 +170,7 @@ private struct SingleRun: Service {
         await withGracefulShutdownHandler {
             while await runs.wait(for: runID, atMost: 3_600) == RunRecord.Status.running.rawValue {}
         } onGracefulShutdown: {
+            SecondSignal.arm()
             Task { await runs.drain(atMost: 15) }
         }
     }

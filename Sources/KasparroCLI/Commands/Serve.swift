@@ -5,6 +5,7 @@ import Hummingbird
 import Ingest
 import Logging
 import ServiceLifecycle
+import Telemetry
 import TickerStore
 import UnixSignals
 
@@ -18,26 +19,30 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var serving: ServingOptions
     @OptionGroup var access: AccessOptions
 
+    @Flag(name: .long, help: "Print the first screen as a JSON object.")
+    var json = false
+
     /// SIGTERM to exit, at most; a little less than the 20 s that are promised (spec section 11).
     private static let shutdownSeconds = 18
 
     func run() async throws {
-        // A session that ends, or a habit of reloading, must not end the server.
+        // A session that ends must not end the server.
         signal(SIGHUP, SIG_IGN)
-        let configuration = try Configuration(file: common.config, environment: ProcessEnvironment.variables)
-        let address = try Settings.address(serving.listen, configuration)
-        let isOff = try serving.noSchedule || Settings.noSchedule.resolve(nil, configuration)
-        let interval = try Settings.every.resolve(serving.every, configuration)
-        let parts = try Composition(
-            common,
-            keeping: keeping,
-            configuration,
-            holder: LockText.make(command: "serve", socket: ControlSocket.fileName)
-        )
+        EarlySignals.trap()
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let supervision = Supervision(ServiceManager(environment: ProcessEnvironment.variables))
+        ServiceManager.forgetVariables()
+        supervision.start()
+        let configuration = try Configuration(common.given, keeping.given, serving.given, access.given)
+        let address = try ListenAddress(configuration)
+        let isOff = try Settings.noSchedule.resolve(configuration)
+        let interval = try Settings.every.resolve(configuration)
+        let parts = try Composition(configuration, holder: LockText.make(command: "serve", socket: ControlSocket.fileName), mayReload: true)
+        if EarlySignals.haveArrived { return try parts.closeStore() }
         parts.alerts?.start()
         do {
             let scheduler = Scheduler(runs: parts.runs, everyMilliseconds: interval, isEnabled: !isOff)
-            try await serve(parts, on: address, scheduler, configuration)
+            try await serve(parts, on: address, scheduler, configuration, supervision, hangups)
         } catch {
             // An orderly stop all the same.
             try? parts.store.close()
@@ -46,32 +51,40 @@ struct Serve: AsyncParsableCommand {
         try parts.closeStore()
     }
 
-    private func serve(_ parts: Composition, on address: ListenAddress, _ scheduler: Scheduler, _ configuration: Configuration) async throws {
-        if await OwnThread.run({ TakenPort.isTaken(address) }) { throw TakenPort.failure(address) }
+    private func serve(
+        _ parts: Composition,
+        on address: ListenAddress,
+        _ scheduler: Scheduler,
+        _ configuration: Configuration,
+        _ supervision: Supervision,
+        _ hangups: UnixSignalsSequence
+    ) async throws {
+        if let refusal = await OwnThread.run({ TakenPort.refusal(of: address) }) { throw refusal }
         let credentials = try CredentialFiles(
-            tokenFile: serving.tokenFile,
             dataDirectory: parts.dataDirectory,
             configuration,
             fileSystem: parts.fileSystem,
             warning: { [logger = parts.logger] in logger.warning("\($0)") }
         )
-        let limits = try access.limits(configuration)
+        let limits = try ServerLimits(configuration)
         let draining = DrainFlag()
-        MetricsCatalog.refreshAtScrape(parts.registry, schedule: { scheduler.status })
+        SourceMetrics.refreshAtScrape(parts.registry, schedule: { scheduler.status })
+        parts.runs.findNewestData()
         var context = APIContext(
             rows: parts.store,
             runs: parts.runs,
             registry: parts.registry,
-            authenticator: try access.authenticator(credentials, limits, configuration, parts.registry),
+            authenticator: try Authenticator(HiddenCredentials(credentials, in: parts.redaction), limits, configuration, parts.registry),
             version: BuildInformation.version,
             sampleData: parts.holdsSampleData,
             fault: parts.fault?.description,
             draining: draining,
             schedule: { scheduler.status },
-            crossOrigin: try Settings.corsOrigin.resolve(serving.corsOrigin, configuration),
-            logsAccess: try serving.accessLog || Settings.accessLog.resolve(nil, configuration)
+            crossOrigin: try Settings.corsOrigin.resolve(configuration),
+            logsAccess: try Settings.accessLog.resolve(configuration)
         )
         context.feed = parts.feed
+        let reloader = try Reloader(configuration, parts, scheduler: scheduler, credentials: credentials, answers: context.answers)
         let control = ControlSocket(parts, context: context)
         let application = APIServer.application(
             context: context,
@@ -83,24 +96,35 @@ struct Serve: AsyncParsableCommand {
                 await control.waitUntilOpen()
                 let url = "http://\(address.urlHost):\(port ?? address.port)"
                 parts.alerts?.serving(at: url)
-                let schedule = ScheduleText(
-                    scheduler.status,
-                    offBy: Settings.noSchedule.effective(serving.noSchedule ? "true" : nil, configuration).origin
-                )
-                print(banner(parts, credentials, schedule: schedule, url: url))
+                let schedule = ScheduleText(scheduler.status, offBy: Settings.noSchedule.effective(configuration).origin)
+                let banner = banner(parts, credentials, schedule: schedule, url: url)
+                print(json ? banner.json : banner.text)
                 fflush(nil)
+                await OwnThread.run { supervision.serving(.server(parts, scheduler, url: url)) }
                 do throws(ThreadError) {
                     try scheduler.start()
                 } catch {
                     parts.logger.error("the sources are not loaded on schedule: \(error)")
                 }
+                EarlySignals.passOn()
             }
         )
         var group = ServiceGroupConfiguration(
             // They stop in reverse order: the network is not kept waiting by a command that takes long.
             services: [
                 .init(service: control), .init(service: application),
-                .init(service: RunLifetime(scheduler: scheduler, runs: parts.runs, store: parts.store, feed: parts.feed, draining: draining)),
+                .init(service: ReloadOnHangup(hangups: hangups, reloader: reloader, supervision: supervision)),
+                .init(
+                    service: RunLifetime(
+                        scheduler: scheduler,
+                        runs: parts.runs,
+                        store: parts.store,
+                        feed: parts.feed,
+                        log: parts.log,
+                        draining: draining,
+                        supervision: supervision
+                    )
+                ),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: parts.logger
@@ -117,7 +141,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func banner(_ parts: Composition, _ credentials: CredentialFiles, schedule: ScheduleText, url: String) -> String {
+    private func banner(_ parts: Composition, _ credentials: CredentialFiles, schedule: ScheduleText, url: String) -> Banner {
         Banner(
             url: url,
             dataDirectory: parts.dataDirectory,
@@ -128,7 +152,7 @@ struct Serve: AsyncParsableCommand {
             holdsSampleData: parts.holdsSampleData,
             fault: parts.fault,
             alerts: parts.alertsInWords
-        ).text
+        )
     }
 }
 
@@ -138,7 +162,9 @@ private struct RunLifetime: Service {
     let runs: RunService
     let store: Store
     let feed: CommitFeed
+    let log: LogSink
     let draining: DrainFlag
+    let supervision: Supervision
 
     /// How long reads go on after the store was poisoned.
     private static let graceSeconds = 10
@@ -150,15 +176,15 @@ private struct RunLifetime: Service {
         await withGracefulShutdownHandler {
             while !Task.isShuttingDownGracefully && !Task.isCancelled && secondsPoisoned < Self.graceSeconds {
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+                log.tellOfRepetition()
                 secondsPoisoned = store.statistics.poisoned == nil ? 0 : secondsPoisoned + 1
             }
         } onGracefulShutdown: {
             draining.raise()
+            supervision.stopping()
             scheduler.stop()
             store.interruptMaintenance()
-            // From now on a second signal ends the process at once; nothing acknowledged is lost by that.
-            signal(SIGTERM) { _ in _exit(1) }
-            signal(SIGINT) { _ in _exit(1) }
+            SecondSignal.arm()
         }
         draining.raise()
         scheduler.stop()

@@ -24,11 +24,12 @@ struct Status: AsyncParsableCommand {
             report = try await StatusReport.beside(server, storeID: storeID)
         } else {
             let result: Result<String, CommandFailure> = await OwnThread.run {
+                let holder = LockText.silentHolder(of: directory, fileSystem)
                 do throws(CommandFailure) {
                     let (statistics, counts) = try storeWork { () throws(StoreError) in
                         try StoreStatus.read(path: directory, fileSystem: fileSystem)
                     }
-                    return .success(StatusReport.alone(directory, storeID: storeID, statistics, counts))
+                    return .success(StatusReport.alone(directory, storeID: storeID, holder: holder, statistics, counts))
                 } catch {
                     return .failure(error)
                 }

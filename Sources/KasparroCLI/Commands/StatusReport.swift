@@ -4,7 +4,15 @@ import TickerStore
 /// What `kasparro status` shows, as a JSON object; the text is made of that, so that both say the same with and without a server.
 enum StatusReport {
     /// Without a server.
-    static func alone(_ directory: String, storeID: String?, _ statistics: StoreStatistics, _ counts: StoreCounts) -> String {
+    ///
+    /// - Parameter holder: who has the directory open all the same.
+    static func alone(
+        _ directory: String,
+        storeID: String?,
+        holder: String?,
+        _ statistics: StoreStatistics,
+        _ counts: StoreCounts
+    ) -> String {
         jsonText { writer in
             writer.member("data_dir", directory)
             writer.member("store_id", storeID)
@@ -14,6 +22,7 @@ enum StatusReport {
             statistics.append(to: &writer)
             writer.member("store_reason", statistics.refusal)
             writer.nullMember("server")
+            if let holder { writer.member("holder", holder) }
         }
     }
 
@@ -66,18 +75,31 @@ enum StatusReport {
         ]
         if let server = report.member("server"), !server.isNull {
             lines += [
-                ("server", "pid \(word("pid", of: server)), kasparro \(word("version", of: server)), up \(word("uptime_seconds", of: server)) s"),
+                ("server", "pid \(word("pid", of: server)), kasparro \(word("version", of: server)), up \(upTime(server))"),
                 ("health", word("status", of: server)),
                 ("scheduler", schedule(word("scheduler", of: server), server.member("schedule"))),
                 ("last run", "\(word("latest_run_id", of: server)), \(word("last_run_status", of: server))"),
                 ("running now", word("run_in_progress", of: server)),
                 ("maintenance", word("maintenance", of: server)),
             ]
+        } else if let holder = report.member("holder")?.string {
+            lines.append(("server", holder))
         } else {
             lines.append(("server", "none; start one with: kasparro serve --data-dir \(word("data_dir", of: report))"))
         }
         let width = lines.map(\.0.utf8.count).max() ?? 0
         return lines.map { $0.0 + String(repeating: " ", count: width - $0.0.utf8.count + 2) + $0.1 }.joined(separator: "\n")
+    }
+
+    /// `42 s`, `3 h 12 min`, `12 d 3 h`
+    private static func upTime(_ server: JSONValue) -> String {
+        let seconds = server.member("uptime_seconds")?.integer ?? 0
+        return switch seconds {
+        case ..<60: "\(seconds) s"
+        case ..<3_600: "\(seconds / 60) min"
+        case ..<86_400: "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
+        default: "\(seconds / 86_400) d \(seconds % 86_400 / 3_600) h"
+        }
     }
 
     /// The state, and when sources are loaded next.

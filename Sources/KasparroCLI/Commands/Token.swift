@@ -22,19 +22,18 @@ struct Token: AsyncParsableCommand {
 
 /// Where the token of a data directory's server is.
 struct TokenOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("A file with the token. (default: <data-dir>/token)", valueName: "file"))
-    var tokenFile: String?
+    @OptionGroup var file: TokenFileOptions
 
     @OptionGroup var options: StoreCommandOptions
 
     func place(_ configuration: Configuration) throws -> SecretPlace {
-        let place = try SecretPlace.token(file: tokenFile, dataDirectory: options.directory(), configuration)
+        let place = try SecretPlace.token(dataDirectory: options.directory(), configuration)
         // A directory that holds no store must not get a token: nobody would make a store in it afterwards.
         if case .file(let path) = place, path == (try options.directory()) + "/token" { _ = try options.storeDirectory() }
         return place
     }
 
-    func configuration() throws -> Configuration { try Configuration(file: options.location.config, environment: ProcessEnvironment.variables) }
+    func configuration() throws -> Configuration { try Configuration(options.location.given, file.given) }
 
     /// The token on standard output, the rest on standard error.
     func tell(_ token: String, _ sentence: String, more: (inout JSONWriter) -> Void) {
@@ -105,7 +104,7 @@ struct TokenMint: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("How long it is good, from 1s to 366d. (default: 1h)", valueName: "time"))
+    @Option(name: .long, help: ArgumentHelp("How long it is good, from 1s to 366d.", valueName: "time"))
     var ttl = "1h"
 
     @Option(name: .long, help: ArgumentHelp("Whom it is given to; of use to nobody but those who read it.", valueName: "name"))
@@ -122,7 +121,7 @@ struct TokenMint: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try Configuration(file: options.location.config, environment: ProcessEnvironment.variables)
+        let configuration = try Configuration(options.location.given, webTokens.given)
         let fileSystem = PosixFileSystem()
         var place = try SecretPlace.key(dataDirectory: options.directory(), configuration)
         if case .file = place { place = .file(try options.storeDirectory(fileSystem) + "/jwt.key") }
@@ -131,7 +130,7 @@ struct TokenMint: AsyncParsableCommand {
         try SecretPlace.checkKey(key ?? "", place)
         let now = currentMilliseconds() / 1_000
         let seconds = (DurationText.milliseconds(ttl) ?? 0) / 1_000
-        let tokens = WebTokens(key: Array((key ?? "").utf8), expectation: try webTokens.expectation(configuration))
+        let tokens = WebTokens(key: Array((key ?? "").utf8), expectation: try WebTokens.Expectation(configuration))
         guard let token = tokens?.mint(now: now, seconds: seconds, subject: subject) else {
             throw CommandFailure(.failure, "the key \(place.origin) cannot sign")
         }

@@ -5,7 +5,9 @@ import TickerStore
 import Transfer
 
 /// Where the settings and the sources of one start come from: options, environment, file, defaults.
-struct Configuration {
+struct Configuration: Sendable {
+    /// What was typed, by the settings' keys.
+    var options: [String: String] = [:]
     let environment: [String: String]
     /// The file named by `--config` or `KASPARRO_CONFIG`; without one there is none.
     let file: ConfigurationText?
@@ -13,11 +15,20 @@ struct Configuration {
 
     /// Reads the file, if one is named, and looks at nothing in it yet.
     ///
+    /// - Parameter options: what was typed, by the settings' keys.
     /// - Throws: `CommandFailure` when it cannot be read or is not JSON5.
-    init(file path: String?, environment: [String: String], fileSystem: any FileSystem = PosixFileSystem()) throws(CommandFailure) {
+    init(
+        _ options: [String: String]...,
+        environment: [String: String] = ProcessEnvironment.variables,
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(CommandFailure) {
+        for group in options { self.options.merge(group) { $1 } }
         self.environment = environment
         self.fileSystem = fileSystem
-        guard let path = path ?? environment["KASPARRO_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) else {
+        guard
+            let path = self.options[Settings.configurationFile.key]
+                ?? environment[Settings.configurationFile.variable].flatMap({ $0.isEmpty ? nil : $0 })
+        else {
             file = nil
             return
         }
@@ -30,6 +41,23 @@ struct Configuration {
         } catch {
             throw CommandFailure(.badConfiguration, "cannot read the configuration file \(path): \(error)")
         }
+    }
+
+    /// The same options and variables, with the file as it is now.
+    ///
+    /// - Throws: as `init`.
+    func again() throws(CommandFailure) -> Configuration { try Configuration(options, environment: environment, fileSystem: fileSystem) }
+
+    /// What a variable says; an empty one counts as unset.
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// What is made to go wrong, for demonstrations and tests; from the environment only, and nil in ordinary use.
+    func fault() throws(CommandFailure) -> FaultPoint? {
+        guard let text = variable("KASPARRO_FAULT") else { return nil }
+        guard let fault = FaultPoint(text) else {
+            throw CommandFailure(.usage, "KASPARRO_FAULT is “\(text)”; \(FaultPoint.forms) is expected; unset it for ordinary use")
+        }
+        return fault
     }
 
     /// What the file says about a setting.
@@ -63,8 +91,8 @@ struct Configuration {
     func settingProblems() -> [ConfigurationProblem] {
         guard let file else { return [] }
         let problems = ConfigurationProblems()
-        ConfigurationSection(layers: [file.root], problems: problems).refuseUnknown(ConfigurationKeys.keys(of: .settings))
-        for setting in Settings.all {
+        ConfigurationSection(layers: [file.root], problems: problems).refuseUnknown(Settings.keys)
+        for setting in Settings.inFile {
             guard let node = node(setting.key), let message = setting.problem(with: node.value) else { continue }
             problems.add(at: node, message)
         }
@@ -88,18 +116,18 @@ struct Configuration {
     /// Looks at the variables that a start would.
     func checkVariables() throws {
         for setting in Settings.all {
-            guard let text = environment[setting.variable], !text.isEmpty, let message = setting.problem(withText: text) else { continue }
+            guard let text = variable(setting.variable), let message = setting.problem(withText: text) else { continue }
             throw CommandFailure(.usage, "\(setting.variable) is “\(text)”; \(message)")
         }
-        _ = try Settings.port(self)
-        _ = try Settings.fault(self)
+        _ = try ListenAddress.port(self)
+        _ = try fault()
         try checkOverrides()
     }
 
     /// URLs in the environment are as good as options.
     func checkOverrides() throws(CommandFailure) {
         for variable in ["COINPAPRIKA_API_URL", "COINGECKO_API_URL"] {
-            guard let url = environment[variable], !url.isEmpty, !BuiltInSources.isUsable(url: url) else { continue }
+            guard let url = self.variable(variable), !BuiltInSources.isUsable(url: url) else { continue }
             throw CommandFailure(.usage, "\(variable) is “\(redacted(url: url))”; an absolute http or https URL is expected")
         }
         let problems = alerts().variableProblems

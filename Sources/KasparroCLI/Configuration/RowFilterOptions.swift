@@ -5,7 +5,7 @@ struct RowFilterOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Only these symbols, with commas between them.", valueName: "symbols"))
     var symbol: String?
 
-    @Option(name: .long, help: ArgumentHelp("Only rows of these sources, with commas between them.", valueName: "sources"))
+    @Option(name: .long, help: ArgumentHelp("Only rows of these sources, with commas between them.", valueName: "sources"), completion: .sources)
     var source: String?
 
     @Option(name: .long, help: ArgumentHelp("Only the coin with this id of its source.", valueName: "id"))

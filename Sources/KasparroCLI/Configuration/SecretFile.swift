@@ -102,6 +102,7 @@ struct SecretFile {
             let file = try fileSystem.open(temporary, .createNewPrivate)
             // Gone after a rename.
             defer { unlink(temporary) }
+            giveToOwner(of: path, in: directory, temporary)
             try file.write(all: Array((secret + "\n").utf8), at: 0)
             try file.sync()
             let isInPlace = try place(temporary)
@@ -110,6 +111,14 @@ struct SecretFile {
         } catch {
             throw CommandFailure(error.isPermission ? .permission : .cannotCreate, "cannot write a secret: \(error)")
         }
+    }
+
+    /// What root writes for a server that is another user must be that user's.
+    private static func giveToOwner(of path: String, in directory: String, _ temporary: String) {
+        guard geteuid() == 0 else { return }
+        var owner = stat()
+        guard stat(path, &owner) == 0 || stat(directory, &owner) == 0 else { return }
+        _ = chown(temporary, owner.st_uid, owner.st_gid)
     }
 
     private static func hexadecimal(_ number: UInt64) -> String {

@@ -9,10 +9,10 @@ enum SecretPlace: Equatable {
     case file(String)
 
     /// The bearer token: `--token-file`, `KASPARRO_TOKEN`, `KASPARRO_TOKEN_FILE`, `token_file`, or `<data-dir>/token`, in this order.
-    static func token(file: String?, dataDirectory: String, _ configuration: Configuration) throws(CommandFailure) -> SecretPlace {
-        if let file { return .file(file) }
+    static func token(dataDirectory: String, _ configuration: Configuration) throws(CommandFailure) -> SecretPlace {
+        if let file = configuration.options[Settings.tokenFile.key] { return .file(file) }
         if let variable = try variable("KASPARRO_TOKEN", configuration) { return variable }
-        return .file(try Settings.tokenFile.resolve(nil, configuration) ?? dataDirectory + "/token")
+        return .file(try Settings.tokenFile.resolve(configuration) ?? dataDirectory + "/token")
     }
 
     /// The key of JSON Web Tokens: `KASPARRO_JWT_SECRET`, or `<data-dir>/jwt.key`.
@@ -57,6 +57,22 @@ enum SecretPlace: Equatable {
     /// A file that was named, and is not there: the server makes no token in it.
     static func missing(_ path: String) -> String {
         "there is no token in \(path); make one with: kasparro token rotate --token-file \(shellQuoted(path))"
+    }
+
+    /// The same for a start; a mistake of the configuration file when that names the token's file.
+    static func missing(_ path: String, _ configuration: Configuration) -> CommandFailure {
+        let message: String = missing(path)
+        guard let node = tokenNode(configuration) else { return CommandFailure(.usage, message) }
+        return CommandFailure(.badConfiguration, "\(node.origin): /\(Settings.tokenFile.key): \(message)")
+    }
+
+    /// Where the configuration file names the token's file; nil when something else says where the token is.
+    static func tokenNode(_ configuration: Configuration) -> ConfigurationNode? {
+        let key = Settings.tokenFile.key
+        let isOverridden =
+            configuration.options[key] != nil || configuration.variable(Settings.tokenFile.variable) != nil
+            || configuration.variable("KASPARRO_TOKEN") != nil
+        return isOverridden ? nil : configuration.node(key)
     }
 
     /// As a sentence says it.

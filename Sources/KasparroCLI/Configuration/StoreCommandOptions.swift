@@ -16,17 +16,11 @@ struct StoreCommandOptions: ParsableArguments {
 }
 
 /// Which store a command is about.
-struct StoreLocation: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The data directory. (default: var)", valueName: "dir"))
-    var dataDir: String?
-
-    @Option(name: .long, help: ArgumentHelp("A configuration file that may say which directory it is.", valueName: "file"))
-    var config: String?
-
+extension SettingOptions<StoreSettings> {
     /// The directory's path, whether it is there or not.
     func directory() throws -> String {
         // What is wrong with the rest of the file is no reason not to look after the store.
-        try Settings.dataDirectory.resolve(dataDir, Configuration(file: config, environment: ProcessEnvironment.variables))
+        try Settings.dataDirectory.resolve(Configuration(given))
     }
 
     /// The path of a directory that holds a store.

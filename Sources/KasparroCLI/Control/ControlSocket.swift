@@ -16,7 +16,7 @@ struct ControlSocket: Service {
     private let dataDirectory: String
     private let fileSystem: any FileSystem
     private let context: APIContext
-    private let administration: Administration
+    private var administration: Administration
     private let logger: Logger
     private let opening = AsyncStream<Never>.makeStream()
 
@@ -28,6 +28,7 @@ struct ControlSocket: Service {
         fileSystem = parts.fileSystem
         self.context = context
         administration = Administration(store: parts.store, dataDirectory: parts.dataDirectory, processID: getpid())
+        administration.lastBackup = parts.lastBackup
         logger = parts.logger
     }
 

@@ -24,6 +24,14 @@ enum LockText {
         if let holder { throw CommandFailure(.locked, "\(dataDirectory) is in use by \(holder); \(advice)") }
     }
 
+    /// Who has the directory open while nobody answers on its control socket, as a sentence; nil when nobody has, or that cannot be seen.
+    static func silentHolder(of dataDirectory: String, _ fileSystem: any FileSystem = PosixFileSystem()) -> String? {
+        guard let holder = (try? self.holder(of: dataDirectory, fileSystem)) ?? nil else { return nil }
+        return holder.hasSuffix(" serve")
+            ? "a server (\(holder)) has the data directory open: it is starting, or does not answer"
+            : "no server; \(holder) has the data directory open"
+    }
+
     /// The process that has the directory open, by its own words; nil when none has.
     private static func holder(of dataDirectory: String, _ fileSystem: any FileSystem) throws(FileError) -> String? {
         let path = dataDirectory + "/LOCK"

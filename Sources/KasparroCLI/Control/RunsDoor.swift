@@ -4,10 +4,9 @@ import TickerStore
 
 /// Does a piece of work with the sources and their store: in this process, or, while a server has the data directory open, through that server.
 struct RunsDoor {
-    let common: CommonOptions
-    /// nil: what is kept how long is not this command's business.
-    let keeping: KeepingOptions?
     let configuration: Configuration
+    /// What is kept how long is not this command's business.
+    var keepsEverything = false
     /// The command, for `LOCK`.
     let command: String
 
@@ -21,9 +20,9 @@ struct RunsDoor {
     ) async throws -> Report {
         let parts: Composition
         do {
-            parts = try Composition(common, keeping: keeping, configuration, holder: LockText.make(command: command))
+            parts = try Composition(configuration, keepsEverything: keepsEverything, holder: LockText.make(command: command))
         } catch let failure as CommandFailure where failure.code == .locked {
-            let directory = try Settings.dataDirectory.resolve(common.dataDir, configuration)
+            let directory = try Settings.dataDirectory.resolve(configuration)
             guard let server = try await RunningServer.find(directory) else {
                 throw StoreDoor.unanswered(StoreError(.locked, failure.message), directory)
             }

@@ -31,6 +31,7 @@ struct StoreDoor: Sendable {
         // What is kept how long is the server's business: a backup must not be the one that drops something.
         options.retention = Retention(rows: nil, raw: nil, quarantine: nil)
         options.progress = { writeError("kasparro: \($0)") }
+        try StoreOwner.refuseRoot(dataDirectory)
         let store = try Store(path: dataDirectory, fileSystem: fileSystem, options: options)
         for note in store.openingNotes { writeError("kasparro: \(note)") }
         let report: Report

@@ -3,13 +3,15 @@ import Ingest
 
 extension AlertContext {
     /// What this process is called in alerts, and the options that another one needs to see the same store.
-    init(options: CommonOptions, dataDirectory: String) {
+    ///
+    /// - Parameter configuration: the path of the configuration file.
+    init(configuration: String?, dataDirectory: String) {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         // Whoever reads an alert is somewhere else.
         func absolute(_ path: String) -> String { (try? absolutePath(path)) ?? path }
         var words = ["--data-dir", absolute(dataDirectory)]
-        if let file = options.config ?? ProcessEnvironment.variables["KASPARRO_CONFIG"], !file.isEmpty { words += ["--config", absolute(file)] }
+        if let configuration { words += ["--config", absolute(configuration)] }
         self.init(
             host: String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self),
             options: words.map(Self.quoted).joined(separator: " "),

@@ -1,5 +1,6 @@
 import Glibc
 import Ingest
+import MarketData
 
 /// The first screen: where everything is, and what to type next.
 struct Banner {
@@ -15,6 +16,28 @@ struct Banner {
     var fault: FaultPoint?
     /// Where alerts go, in words.
     var alerts: String
+
+    /// The same for programs.
+    var json: String {
+        jsonText { writer in
+            writer.member("version", BuildInformation.version)
+            writer.member("pid", Int(getpid()))
+            writer.member("url", url)
+            writer.member("data_dir", dataDirectory)
+            writer.member("sample_data", holdsSampleData)
+            writer.array("sources", sources) { writer, source in
+                writer.beginObject()
+                writer.member("name", source.name)
+                writer.member("kind", source.kind)
+                writer.member("quota_per_minute", source.quotaPerMinute)
+                writer.endObject()
+            }
+            writer.member("schedule", schedule)
+            writer.member("alerts", alerts)
+            writer.member("token", tokenOrigin)
+            writer.member("fault", fault.map { "\($0)" })
+        }
+    }
 
     var text: String {
         let sources = sources.map { source in

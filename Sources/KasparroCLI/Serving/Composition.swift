@@ -10,12 +10,18 @@ struct Composition {
     let dataDirectory: String
     let registry: PrometheusRegistry
     let logger: Logger
+    let logLevel: LogLevelSwitch
+    let redaction: Redaction
     let store: Store
     /// The rows that were committed last.
     let feed: CommitFeed
     let runs: RunService
     /// nil: alerts are off.
     let alerts: AlertService?
+    /// When the store was copied last.
+    let lastBackup: LastBackup
+    /// The log of the process.
+    let log: LogSink
     /// Where alerts go, in words.
     let alertsInWords: String
     let fileSystem: any FileSystem
@@ -23,49 +29,53 @@ struct Composition {
     let fault: FaultPoint?
 
     /// - Parameters:
-    ///   - keeping: how long things are kept, and how much of the disk stays free; nil: for ever, as far as this process goes.
-    ///   - configuration: the environment and the file.
+    ///   - configuration: what was typed, the environment and the file.
+    ///   - keepsEverything: whether nothing is too old, as far as this process goes.
     ///   - holder: what `LOCK` says about this process.
+    ///   - mayReload: whether alerts may be switched on later.
     ///   - screen: a terminal that shows something else below the log.
     init(
-        _ options: CommonOptions,
-        keeping: KeepingOptions?,
         _ configuration: Configuration,
+        keepsEverything: Bool = false,
         holder: String,
-        screen: TerminalScreen? = nil
+        screen: TerminalScreen? = nil,
+        mayReload: Bool = false
     ) throws {
-        dataDirectory = try Settings.dataDirectory.resolve(options.dataDir, configuration)
-        let level = try Settings.logLevel.resolve(options.logLevel, configuration)
-        let format = try Settings.logFormat.resolve(options.logFormat, configuration)
-        fault = try Settings.fault(configuration)
+        dataDirectory = try Settings.dataDirectory.resolve(configuration)
+        let level = try Settings.logLevel.resolve(configuration)
+        let format = try Settings.logFormat.resolve(configuration)
+        fault = try configuration.fault()
         let catalog = try configuration.usableCatalog(dataDirectory: dataDirectory)
         let alertConfiguration = configuration.alerts()
         alertsInWords = alertConfiguration.settings.inWords
         var secrets = Self.secrets(catalog, configuration.environment)
         secrets.add(alertConfiguration.secrets)
         let registry = PrometheusRegistry()
-        let redaction: @Sendable ([UInt8]) -> [UInt8] = { [secrets] in secrets.redacted($0) }
+        let shared = Redaction(secrets)
+        redaction = shared
+        let redaction: @Sendable ([UInt8]) -> [UInt8] = { shared.redacted($0) }
         let sink =
             screen.map { screen in LogSink(isTerminal: screen.isColored, registry: registry, redaction: redaction) { screen.put($0) } }
             ?? LogSink(registry: registry, redaction: redaction)
-        LoggingSystem.bootstrap { label in format.handler(label: label, level: level, sink: sink) }
+        log = sink
+        let logLevel = LogLevelSwitch(level)
+        self.logLevel = logLevel
+        LoggingSystem.bootstrap { label in logLevel.handler(format.handler(label: label, level: .trace, sink: sink)) }
         MetricsSystem.bootstrap(registry)
         self.registry = registry
         let logger = Logger(label: "kasparro")
         self.logger = logger
         fileSystem = PosixFileSystem()
-        for problem in alertConfiguration.problems + catalog.problems { logger.warning("\(problem)") }
+        for problem in alertConfiguration.problems + catalog.problems { logger.warning("\(problem)", metadata: LogFields.toldOnce) }
         var storeOptions = StoreOptions(holder: holder)
-        if let keeping {
-            try keeping.apply(to: &storeOptions, configuration)
-        } else {
-            storeOptions.retention = Retention(rows: nil, raw: nil, quarantine: nil)
-        }
+        storeOptions.retention = keepsEverything ? Retention(rows: nil, raw: nil, quarantine: nil) : try Retention(configuration)
+        storeOptions.minimumFree = keepsEverything ? nil : try Settings.minimumFree.resolve(configuration)
         storeOptions.progress = { logger.info("\($0)") }
         storeOptions.warning = { logger.warning("\($0)") }
         let feed = CommitFeed()
         self.feed = feed
         storeOptions.committed = { feed.append($0) }
+        storeOptions.synced = StoreMetrics.syncTimer(registry)
         let faultSwitch = fault.map { FaultSwitch($0) }
         if let faultSwitch {
             logger.warning(
@@ -74,16 +84,20 @@ struct Composition {
             storeOptions.beforeSync = { written in faultSwitch.batchesAreWritten(written.map(\.number)) }
         }
         do throws(StoreError) {
+            try StoreOwner.refuseRoot(dataDirectory)
             store = try Store(path: dataDirectory, fileSystem: fileSystem, options: storeOptions)
-            feed.begin(behind: store.statistics.lastLSN)
-            for note in store.openingNotes { logger.warning("\(note)") }
+            feed.begin(behind: store.statistics.lastRowsLSN)
+            lastBackup = LastBackup(store.openingState)
+            for note in store.openingNotes { logger.warning("\(note)", metadata: LogFields.toldOnce) }
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
             ingest.secrets = secrets
             ingest.dataDirectory = dataDirectory
             ingest.fault = faultSwitch
             ingest.existsSince = BuildInformation.existsSince
-            alerts = Self.alerts(alertConfiguration.settings, catalog, store, ingest, options, dataDirectory)
+            alerts =
+                alertConfiguration.settings.isOff && !mayReload
+                ? nil : Self.alerts(alertConfiguration.settings, catalog, store, ingest, configuration, dataDirectory)
             if let alerts { ingest.runEnded = { alerts.runEnded($0) } }
             runs = try RunService(
                 store: store,
@@ -94,7 +108,10 @@ struct Composition {
             throw CommandFailure(ExitStatus(error.kind), error.message)
         }
         MetricsCatalog.declare(in: registry, sources: runs.sources())
-        MetricsCatalog.refreshAtScrape(registry, store: store, runs: runs)
+        RunMetrics.refreshAtScrape(registry, runs: runs)
+        UpstreamMetrics.refreshAtScrape(registry, runs: runs)
+        SourceMetrics.refreshAtScrape(registry, runs: runs)
+        StoreMetrics.refreshAtScrape(registry, store: store, lastBackup: lastBackup)
     }
 
     private static func alerts(
@@ -102,11 +119,10 @@ struct Composition {
         _ catalog: SourceCatalog,
         _ store: Store,
         _ environment: IngestEnvironment,
-        _ options: CommonOptions,
+        _ configuration: Configuration,
         _ dataDirectory: String
-    ) -> AlertService? {
-        if settings.isOff { return nil }
-        let context = AlertContext(options: options, dataDirectory: dataDirectory)
+    ) -> AlertService {
+        let context = AlertContext(configuration: configuration.file?.path, dataDirectory: dataDirectory)
         return AlertService(
             settings: settings,
             store: store,
@@ -117,7 +133,7 @@ struct Composition {
     }
 
     /// What a source's own secrets are kept out of everything for holds for these too.
-    private static func secrets(_ catalog: SourceCatalog, _ environment: [String: String]) -> Secrets {
+    static func secrets(_ catalog: SourceCatalog, _ environment: [String: String]) -> Secrets {
         var secrets = catalog.secrets
         for name in ["KASPARRO_TOKEN", "KASPARRO_JWT_SECRET"] {
             if let secret = environment[name] { secrets.add(secret) }
@@ -133,6 +149,7 @@ struct Composition {
     /// - Parameter seconds: How long alerts that have not been tried yet may take; nil: they are dropped.
     func closeStore(sendingAlertsFor seconds: Int? = nil) throws {
         alerts?.stop(waitingAtMost: seconds.map { $0 * 1_000 })
+        defer { log.tellOfRepetition(isEnd: true) }
         do throws(StoreError) {
             try store.close()
         } catch {

@@ -8,9 +8,6 @@ extension LogFormat {
     ///   - level: events below it are not written.
     ///   - sink: where lines go; one for the whole process.
     package func handler(label: String, level: Logger.Level, sink: LogSink) -> any LogHandler {
-        switch self {
-        case .text: TextLogHandler(label: label, level: level, sink: sink)
-        case .json: JSONLogHandler(label: label, level: level, sink: sink)
-        }
+        LineLogHandler(label: label, level: level, format: self, sink: sink)
     }
 }

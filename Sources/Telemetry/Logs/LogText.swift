@@ -1,7 +1,8 @@
 /// Text made safe for one line of a log.
 ///
 /// What a message contains may come from a stranger (a URL, a file name, an upstream's error), so nothing in it may end
-/// the line or steer a terminal: C0 and C1 controls, DEL and the Unicode line separators are written as escapes.
+/// the line, steer a terminal or change the order in which a line is read: controls, line separators and the invisible characters that set the
+/// direction of writing or join and tag others (general categories Cc, Cf, Zl, Zp) are written as escapes.
 enum LogText {
     /// Appends a JSON string with its quotes.
     static func appendJSON(_ text: String, to bytes: inout [UInt8]) {
@@ -44,15 +45,21 @@ enum LogText {
     }
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
+        if scalar.value < 0x7F { return scalar.value < 0x20 }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: true
+        default: false
+        }
     }
 
-    /// `\u001b`; every unsafe scalar fits in four digits.
+    /// `\u001b`; two of them for what is beyond U+FFFF, as JSON has it.
     private static func appendEscape(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: "\\u".utf8)
-        for shift in [12, 8, 4, 0] as [UInt32] {
-            let digit = UInt8(scalar.value >> shift & 0xF)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        for unit in UTF16.encode(scalar)! {
+            bytes.append(contentsOf: "\\u".utf8)
+            for shift in [12, 8, 4, 0] as [UInt16] {
+                let digit = UInt8(truncatingIfNeeded: unit >> shift & 0xF)
+                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
         }
     }
 }

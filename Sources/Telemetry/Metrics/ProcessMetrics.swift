@@ -6,16 +6,8 @@ extension PrometheusRegistry {
     /// `process_open_fds`, `process_max_fds` and `process_start_time_seconds`, read from `/proc/self` at each scrape.
     /// A value that cannot be read is left out of the scrape rather than shown as 0.
     package func registerProcessMetrics() {
-        declare("process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.", type: .counter)
-        declare("process_resident_memory_bytes", help: "Resident memory size in bytes.", type: .gauge)
-        declare("process_virtual_memory_bytes", help: "Virtual memory size in bytes.", type: .gauge)
-        declare("process_open_fds", help: "Number of open file descriptors.", type: .gauge)
-        declare("process_max_fds", help: "Maximum number of open file descriptors.", type: .gauge)
-        declare(
-            "process_start_time_seconds",
-            help: "Start time of the process since the Unix epoch in seconds.",
-            type: .gauge
-        )
+        // Not at 0 from the start: a scrape that cannot read a value leaves it out.
+        for metric in Self.processMetrics { declare(metric.name, help: metric.help, type: metric.type) }
         let bootTime = ProcessStatus.bootTimeSeconds()
         onScrape { registry in
             if let status = ProcessStatus.read() {
@@ -38,9 +30,27 @@ extension PrometheusRegistry {
 
     /// Adds `kasparro_build_info{version,swift} 1`.
     package func registerBuildInfo(version: String, swift: String = swiftVersion) {
-        declare("kasparro_build_info", help: "The running version and the Swift that built it.", type: .gauge)
-        setGauge("kasparro_build_info", [("version", version), ("swift", swift)], to: 1)
+        declare(Self.buildInfo, given: ["version": [version], "swift": [swift]])
+        set(Self.buildInfo, [("version", version), ("swift", swift)], to: 1)
     }
+
+    /// What `registerProcessMetrics` adds.
+    package static let processMetrics = [
+        MetricDefinition("process_cpu_seconds_total", .counter, "Total user and system CPU time spent in seconds."),
+        MetricDefinition("process_resident_memory_bytes", .gauge, "Resident memory size in bytes."),
+        MetricDefinition("process_virtual_memory_bytes", .gauge, "Virtual memory size in bytes."),
+        MetricDefinition("process_open_fds", .gauge, "Number of open file descriptors."),
+        MetricDefinition("process_max_fds", .gauge, "Maximum number of open file descriptors."),
+        MetricDefinition("process_start_time_seconds", .gauge, "Start time of the process since the Unix epoch in seconds."),
+    ]
+
+    /// What `registerBuildInfo` adds.
+    package static let buildInfo = MetricDefinition(
+        "kasparro_build_info",
+        .gauge,
+        "Always 1: its labels name the running version and the Swift that built it.",
+        labels: [MetricLabel("version", .given("version")), MetricLabel("swift", .given("swift"))]
+    )
 }
 
 /// The compiler's version as far as the language lets a program know it.

@@ -57,12 +57,21 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 
     /// Sets a gauge, creating it when needed. Meant for values read at scrape time.
     package func setGauge(_ name: String, _ dimensions: [(String, String)] = [], to value: Double) {
-        set(name, dimensions, type: .gauge, to: value)
+        guard let slot = slot(name, dimensions, type: .gauge) else { return }
+        set(value, at: slot)
     }
 
-    /// Sets a counter to a total kept elsewhere (by the kernel, by the store), creating it when needed.
+    /// Sets a counter to a total kept elsewhere (by the kernel, by the store), creating it when needed. It never falls: of two scrapes at the
+    /// same time the slower one may bring the older total, which would read as a restart.
     package func setCounter(_ name: String, _ dimensions: [(String, String)] = [], to total: Double) {
-        set(name, dimensions, type: .counter, to: total)
+        guard let slot = slot(name, dimensions, type: .counter) else { return }
+        state.withLock { $0.raise(to: total, at: slot) }
+    }
+
+    /// Takes all other series of a metric away.
+    func keep(_ series: [[(String, String)]], of name: String) {
+        let labels = Set(series.map { LabelSet($0) })
+        state.withLock { $0.keep(labels, of: MetricName.metric(name)) }
     }
 
     /// Runs `hook` before every rendering, on the thread that renders and outside the lock; it should only copy
@@ -74,9 +83,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     /// The exposition text, after all scrape hooks have run.
     package func render() -> [UInt8] {
         for hook in hooks.withLock({ $0 }) { hook(self) }
+        // Printing takes a millisecond, in which nobody who counts is to wait: the numbers are shared until one of them changes.
+        let numbers = state.withLock { $0 }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(16 * 1024)
-        state.withLock { Exposition.append($0, to: &bytes) }
+        bytes.reserveCapacity(128 * 1024)
+        Exposition.append(numbers, to: &bytes)
         return bytes
     }
 
@@ -112,11 +123,6 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
             warn(about: legal, "an instrument's type is not the one its metric has; it counts nothing")
         }
         return slot
-    }
-
-    private func set(_ name: String, _ dimensions: [(String, String)], type: MetricType, to value: Double) {
-        guard let slot = slot(name, dimensions, type: type) else { return }
-        set(value, at: slot)
     }
 
     private func legalName(_ name: String) -> String {

@@ -1,4 +1,4 @@
-/// Everything the registry knows, plain data behind its one lock.
+/// Everything the registry knows, plain data behind its one lock; a copy of it is what a scrape prints.
 ///
 /// No method here logs, calls out or blocks. Series live in `samples` under a slot number that never changes, because
 /// instruments keep it; the sorted lists used for rendering hold slots only.
@@ -44,6 +44,12 @@ struct RegistryState {
         return slot
     }
 
+    /// Takes the other series of a metric away. Their slots stay: an instrument may still have one.
+    mutating func keep(_ labels: Set<LabelSet>, of name: String) {
+        let (index, found) = position(of: name)
+        if found { families[index].series.removeAll { !labels.contains($0.labels) } }
+    }
+
     /// The declared type of `name`.
     func type(of name: String) -> MetricType? {
         let (index, found) = position(of: name)
@@ -65,6 +71,12 @@ struct RegistryState {
     /// Replaces the value of a counter or gauge.
     mutating func set(_ value: Double, at slot: Int) {
         guard case .scalar = samples[slot] else { return }
+        samples[slot] = .scalar(value)
+    }
+
+    /// Replaces the value of a counter unless it is larger already.
+    mutating func raise(to value: Double, at slot: Int) {
+        guard case .scalar(let old) = samples[slot], value > old else { return }
         samples[slot] = .scalar(value)
     }
 

@@ -37,6 +37,8 @@ struct CommitGroup {
     private(set) var records: [LineRecord] = []
     /// The rows of each batch that were kept, for whoever follows the commits; nil: nobody does.
     private(set) var committed: [CommittedRows]?
+    /// Of the last record of the last batch with rows; nil: none has any.
+    private(set) var lastRowsLSN: UInt64?
 
     /// - Parameter isFollowed: Whether somebody wants to know which rows were kept.
     init(isFollowed: Bool) { committed = isFollowed ? [] : nil }
@@ -74,7 +76,10 @@ struct CommitGroup {
             records += batch.records
         }
         try writeState(of: batch, counts, writer: &writer)
-        if !kept.isEmpty { committed?.append(CommittedRows(batch, kept: kept, sequence: writer.lastPendingLSN)) }
+        if !kept.isEmpty {
+            lastRowsLSN = writer.lastPendingLSN
+            committed?.append(CommittedRows(batch, kept: kept, sequence: writer.lastPendingLSN))
+        }
         outcomes.append(counts)
     }
 

@@ -15,6 +15,12 @@ package struct CommittedRows: Sendable {
 
     package var count: Int { ends.count }
 
+    /// Bytes of memory, about.
+    package var cost: Int {
+        // Three arrays each, with the heads of their blocks.
+        series.reduce(lines.count + 12 * ends.count) { $0 + $1.symbol.count + $1.source.count + $1.sourceID.count + 144 }
+    }
+
     package init(sequence: UInt64, series: [SeriesKey], rowSeries: [UInt32], ends: [Int], lines: [UInt8]) {
         self.sequence = sequence
         self.series = series
@@ -26,8 +32,7 @@ package struct CommittedRows: Sendable {
     /// - Parameter kept: Indices of the rows that were written.
     init(_ batch: Batch, kept: [Int32], sequence: UInt64) {
         self.sequence = sequence
-        series = batch.series
-        rowSeries = kept.map { batch.rows[Int($0)].series }
+        (series, rowSeries) = Self.series(of: batch, kept)
         var ends: [Int] = []
         ends.reserveCapacity(kept.count)
         var end = 0
@@ -38,6 +43,22 @@ package struct CommittedRows: Sendable {
         self.ends = ends
         // As a rule all rows are kept, and the batch's own lines serve.
         lines = kept.count == batch.rows.count ? batch.lines : Self.lines(of: batch, kept)
+    }
+
+    /// Not all of a batch's series where few of its rows are kept: these rows stay in memory for long.
+    private static func series(of batch: Batch, _ kept: [Int32]) -> (keys: [SeriesKey], ofRows: [UInt32]) {
+        if kept.count == batch.rows.count { return (batch.series, batch.rows.map(\.series)) }
+        var places: [UInt32: UInt32] = [:]
+        var keys: [SeriesKey] = []
+        let ofRows = kept.map { index in
+            let series = batch.rows[Int(index)].series
+            if let place = places[series] { return place }
+            let place = UInt32(keys.count)
+            places[series] = place
+            keys.append(batch.series[Int(series)])
+            return place
+        }
+        return (keys, ofRows)
     }
 
     private static func lines(of batch: Batch, _ kept: [Int32]) -> [UInt8] {

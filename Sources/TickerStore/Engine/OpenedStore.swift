@@ -6,6 +6,8 @@ struct OpenedStore {
     var others: [FamilySlot] = []
     var counts = StoreCounts()
     var state: [String: [UInt8]]
+    /// See `StoreStatistics`.
+    var lastRowsLSN: UInt64
     /// Where the log ends; nil: there is none yet.
     var end: LogRecovery.End?
     /// Where the log ended at the last stop, if that was an orderly one.
@@ -18,7 +20,10 @@ struct OpenedStore {
     /// - Parameter rebuildsIndexes: Whether a damaged index is made anew from the segment's lines; else it is refused.
     init(_ manifest: Manifest, directory: DataDirectory, options: StoreOptions, rebuildsIndexes: Bool) throws(StoreError) {
         cleanLSN = CleanMarker.read(from: directory, storeID: manifest.storeID)
-        state = try directory.readState(manifest.state)
+        let kept = try directory.readState(manifest.state)
+        state = kept.state
+        // Where nobody has written it down, it may have been any record before the log's.
+        lastRowsLSN = kept.lastRowsLSN ?? manifest.firstLSN - 1
         tables = RowTables(cache: BlockCache(capacity: options.blockCacheBytes))
         var progress = Progress(options)
         for (index, info) in manifest.segments.enumerated() {
@@ -65,7 +70,7 @@ struct OpenedStore {
     }
 
     private mutating func replay(_ manifest: Manifest, directory: DataDirectory, progress: inout Progress) throws(StoreError) {
-        var replay = Replay(over: tables, others: others, counts: counts, state: state)
+        var replay = Replay(over: tables, others: others, counts: counts, state: state, lastRowsLSN: lastRowsLSN)
         // Two references to the tables would copy them with the first row.
         tables = RowTables(cache: tables.cache)
         others = []
@@ -85,6 +90,7 @@ struct OpenedStore {
         )
         replay.finishPart()
         (tables, others, counts, state) = (replay.tables, replay.others, replay.counts, replay.state)
+        lastRowsLSN = replay.lastRowsLSN
     }
 }
 

@@ -7,17 +7,19 @@ struct Replay {
     var others: [FamilySlot]
     var counts: StoreCounts
     var state: [String: [UInt8]]
+    var lastRowsLSN: UInt64
     private var rows: [PartRow] = []
     private var superseded: [CommitGroup.Superseded] = []
 
     /// Rows gathered before they become groups; many small batches would otherwise be merged again and again.
     private static let rowsPerPart = 65_536
 
-    init(over tables: RowTables, others: [FamilySlot], counts: StoreCounts, state: [String: [UInt8]]) {
+    init(over tables: RowTables, others: [FamilySlot], counts: StoreCounts, state: [String: [UInt8]], lastRowsLSN: UInt64) {
         self.tables = tables
         self.others = others
         self.counts = counts
         self.state = state
+        self.lastRowsLSN = lastRowsLSN
     }
 
     /// The next log file begins.
@@ -46,6 +48,7 @@ struct Replay {
                 throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(malformed.reason). \(LogRecovery.advice)")
             }
         }
+        if let last = batch.last, batch.contains(where: { LogRecordType(rawValue: $0.header.type) == .rows }) { lastRowsLSN = last.header.lsn }
         if rows.count >= Self.rowsPerPart { finishPart() }
     }
 

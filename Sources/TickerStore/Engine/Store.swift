@@ -18,6 +18,8 @@ package final class Store: Sendable {
     package let openingState: [(key: String, value: [UInt8])]
     /// What opening found and did, for the log.
     package let openingNotes: [String]
+    /// Whether the process that had the store before stopped in an orderly way, or there was none.
+    package let wasStoppedCleanly: Bool
 
     /// Opens the data directory, or makes one, and reads back everything it holds. Blocks.
     package init(path: String, fileSystem: any FileSystem = PosixFileSystem(), options: StoreOptions = StoreOptions()) throws(StoreError) {
@@ -26,6 +28,7 @@ package final class Store: Sendable {
         published = Mutex(Published(snapshot: engine.snapshot(), statistics: engine.statistics()))
         openingState = engine.state(prefix: "")
         openingNotes = engine.openingNotes
+        wasStoppedCleanly = engine.wasStoppedCleanly
         do throws(ThreadError) {
             try startThreads(Owned(engine))
         } catch {
@@ -110,6 +113,20 @@ package final class Store: Sendable {
         let target = BackupJob.Target(path: path, copies: copy, extras: extras)
         _ = try wait { completion in start(.backup(target, report: { made in report.withLock { $0 = made } }), completion) }
         return report.withLock { $0 }
+    }
+
+    /// Changes how long things are kept and how much of the disk stays free. Returns at once.
+    ///
+    /// - Parameter minimumFree: bytes; nil: as in `StoreOptions`.
+    package func keep(_ retention: Retention, minimumFree: Int?) {
+        start(.keep(retention, minimumFree: minimumFree)) { _ in }
+    }
+
+    /// Whether the writer's thread takes orders, or has ended. Blocks until it answers, or the time is over.
+    package func isAnswering(within milliseconds: Int) -> Bool {
+        let answer = BlockingQueue<Void>()
+        start(.ask) { _ in answer.pushUrgent(()) }
+        return answer.popAll(waitingAtMost: milliseconds)?.isEmpty == false
     }
 
     /// Ends a merger or a backup that is going on; for a process that is to stop soon. What it has made so far is taken back.

@@ -55,12 +55,14 @@ extension StoreEngine {
             throw error
         }
         options.beforeSync?(batches.prefix(group.outcomes.count).map(\.origin))
+        let began = options.synced == nil ? 0 : currentMonotonicNanoseconds()
         do throws(FileError) {
             try writer.sync()
         } catch {
             group.takeBack(from: &tables)
             throw poison(error)
         }
+        options.synced?(currentMonotonicNanoseconds() - began)
         publish(group)
         return group.outcomes
     }
@@ -80,6 +82,7 @@ extension StoreEngine {
         for mark in group.marks { tables.open.marks.note(mark) }
         publish(group.quarantine)
         for change in group.changes { state[change.key] = change.value }
+        if let lsn = group.lastRowsLSN { lastRowsLSN = lsn }
         if let rows = group.committed { committed += rows }
     }
 

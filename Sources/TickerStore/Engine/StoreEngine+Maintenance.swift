@@ -126,7 +126,8 @@ extension StoreEngine {
             series: tables.series,
             deaths: deaths,
             state: state,
-            lastLSN: tables.generations[logs.count].firstLSN - 1
+            lastLSN: tables.generations[logs.count].firstLSN - 1,
+            lastRowsLSN: lastRowsLSN
         )
     }
 

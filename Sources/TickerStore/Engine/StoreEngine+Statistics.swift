@@ -21,6 +21,14 @@ extension StoreEngine {
         if readOnly == nil, wasReadOnly { options.warning("the store takes commits again: \(space.free) bytes are free") }
     }
 
+    /// Keeps things so long from now on, and looks anew at what is too old and at the disk.
+    func keep(_ retention: Retention, minimumFree: Int?) {
+        options.retention = retention
+        options.minimumFree = minimumFree
+        maintenance.idleChoice = nil
+        lastSpaceCheck = .min
+    }
+
     /// Bytes that must stay free: 64 MiB or 1 % of the disk (spec section 12).
     func minimumFree(total: Int) -> Int { options.minimumFree ?? max(64 << 20, total / 100) }
 
@@ -38,6 +46,7 @@ extension StoreEngine {
         result.memoryGroups = tables.generations.reduce(0) { $0 + $1.groups.views.count }
         result.series = tables.series.count
         result.lastLSN = writer.nextLSN - 1
+        result.lastRowsLSN = lastRowsLSN
         result.durableLSN = writer.durableLSN
         result.freeBytes = freeBytes
         result.minimumFree = requiredFreeBytes

@@ -6,7 +6,7 @@ import MarketData
 /// `nextJob() → run on another thread → finish(job) → manifest`.
 final class StoreEngine {
     let directory: DataDirectory
-    let options: StoreOptions
+    var options: StoreOptions
     /// Held until `close`, or for life.
     var lock: (any File)?
     var manifest: Manifest
@@ -16,6 +16,8 @@ final class StoreEngine {
     var others: [FamilySlot]
     var counts: StoreCounts
     var state: [String: [UInt8]]
+    /// See `StoreStatistics`.
+    var lastRowsLSN: UInt64
     var poisoned: String?
     /// Why nothing is taken for the time being.
     var readOnly: String?
@@ -30,6 +32,8 @@ final class StoreEngine {
     var cancellation: MaintenanceCancellation
     /// Sentences about what opening found and did, for the log.
     let openingNotes: [String]
+    /// Whether the process before this one stopped in an orderly way, or there was none.
+    let wasStoppedCleanly: Bool
 
     /// Opens a data directory, or makes one.
     init(path: String, fileSystem: any FileSystem, options: StoreOptions) throws(StoreError) {
@@ -67,7 +71,9 @@ final class StoreEngine {
             opened.tables.add(writer)
         }
         (tables, others, counts, state) = (opened.tables, opened.others, opened.counts, opened.state)
+        lastRowsLSN = opened.lastRowsLSN
         openingNotes = notes
+        wasStoppedCleanly = opened.wasClean
         for index in tables.generations.indices.dropLast() {
             let file = tables.generations[index].file
             tables.generations[index].closedLength = try storing { () throws(FileError) in try file.status().size }

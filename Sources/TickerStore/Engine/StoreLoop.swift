@@ -13,6 +13,10 @@ final class StoreLoop {
             case backup(BackupJob.Target, report: @Sendable (BackupReport) -> Void)
             /// The maintenance thread has done something.
             case wake
+            /// Nothing but an answer.
+            case ask
+            /// From now on things are kept so long, and so much of the disk stays free.
+            case keep(Retention, minimumFree: Int?)
             case close
         }
         var work: Work
@@ -79,6 +83,10 @@ final class StoreLoop {
         case .commit: held.append(job)
         case .seal, .compact, .backup: requests.append(Request(job: job, lastLSN: 0))
         case .wake: break
+        case .ask: job.completion(.success(CommitCounts()))
+        case .keep(let retention, let minimumFree):
+            engine.keep(retention, minimumFree: minimumFree)
+            job.completion(.success(CommitCounts()))
         case .close: closing = job
         }
     }

@@ -37,6 +37,8 @@ package struct StoreOptions: Sendable {
     /// Called on the writer's thread, in the order of the commits, with the rows of each batch that are new or changed something, when they are
     /// durable, visible and acknowledged. It must be quick: the next commit waits for it.
     package var committed: (@Sendable (CommittedRows) -> Void)?
+    /// Called on the writer's thread with the nanoseconds that the one sync of a commit took; it must be quick.
+    package var synced: (@Sendable (_ nanoseconds: Int64) -> Void)?
     /// Called between writing batches to the log and syncing them, with where they come from; for fault tests.
     package var beforeSync: (@Sendable (_ written: [BatchOrigin]) -> Void)?
 
@@ -86,6 +88,13 @@ package func currentMonotonicMilliseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)
     return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+}
+
+/// The same in nanoseconds, without the time that the machine slept.
+func currentMonotonicNanoseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
 
 /// How many files this process may have open.

@@ -30,6 +30,8 @@ struct SealJob: MaintenanceJob {
     let state: [String: [UInt8]]
     /// Of the last record in the logs.
     let lastLSN: UInt64
+    /// See `StoreStatistics`.
+    let lastRowsLSN: UInt64
 
     var purpose: String { "sealing \(logs.count) log file\(logs.count == 1 ? "" : "s")" }
     var carriedDeaths: CarriedDeaths { CarriedDeaths(generations: Set(logs.map(\.number))) }
@@ -50,7 +52,13 @@ struct SealJob: MaintenanceJob {
                 added += try merge(family, groups, table, recorded: recorded, id: &id, written: &written)
             }
             for death in deaths { result.updated.append(try write(death)) }
-            result.state = try context.directory.write(state, storeID: context.storeID, generation: context.generation, lastLSN: lastLSN)
+            result.state = try context.directory.write(
+                state,
+                storeID: context.storeID,
+                generation: context.generation,
+                lastLSN: lastLSN,
+                lastRowsLSN: lastRowsLSN
+            )
             // (S3) Their names.
             for writer in written { try writer.rename() }
             try context.directory.syncSegmentDirectories(Set(added.map(\.family)))

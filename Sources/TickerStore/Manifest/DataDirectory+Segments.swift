@@ -25,12 +25,21 @@ extension DataDirectory {
     // MARK: State
 
     /// Writes the whole state.
-    func write(_ state: [String: [UInt8]], storeID: StoreID, generation: Int, lastLSN: UInt64) throws(StoreError) -> Manifest.StateFile {
+    ///
+    /// - Parameter lastRowsLSN: Of the last record of the last batch with rows.
+    func write(
+        _ state: [String: [UInt8]],
+        storeID: StoreID,
+        generation: Int,
+        lastLSN: UInt64,
+        lastRowsLSN: UInt64
+    ) throws(StoreError) -> Manifest.StateFile {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("format", Manifest.format)
         writer.member("store_id", storeID.description)
         writer.member("last_lsn", lastLSN)
+        writer.member("last_rows_lsn", lastRowsLSN)
         writer.key("state")
         writer.beginObject()
         for (key, value) in state.sorted(by: { $0.key < $1.key }) { writer.rawMember(key, value) }
@@ -42,11 +51,11 @@ extension DataDirectory {
         return Manifest.StateFile(name: name, bytes: bytes.count, crc: bytes.withUnsafeBytes { crc32($0) })
     }
 
-    /// Reads the state that the manifest lists; empty when it lists none.
+    /// Reads the state that the manifest lists, and the end of the last batch with rows as far as that is known; nothing when it lists none.
     ///
     /// - Throws: `.corrupt` when the file is missing or its bytes are not those that were written.
-    func readState(_ file: Manifest.StateFile?) throws(StoreError) -> [String: [UInt8]] {
-        guard let file else { return [:] }
+    func readState(_ file: Manifest.StateFile?) throws(StoreError) -> (state: [String: [UInt8]], lastRowsLSN: UInt64?) {
+        guard let file else { return ([:], nil) }
         let path = statePath + "/" + file.name
         guard let bytes = try storing({ () throws(FileError) in try fileSystem.contents(path, limit: file.bytes) }) else {
             throw .corrupt(path, offset: 0, "the manifest lists this file, but it is missing. \(LogRecovery.advice)")
@@ -56,7 +65,7 @@ extension DataDirectory {
         else { throw .corrupt(path, offset: 0, "the state file is damaged. \(LogRecovery.advice)") }
         var state: [String: [UInt8]] = [:]
         for (key, value) in members { if let key = key.string { state[key] = Array(bytes[value.raw]) } }
-        return state
+        return (state, document.root.count("last_rows_lsn").map { UInt64($0) })
     }
 
     // MARK: Dead rows

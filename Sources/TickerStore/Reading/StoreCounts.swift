@@ -41,6 +41,8 @@ package struct StoreStatistics: Sendable {
     package var memoryGroups = 0
     package var series = 0
     package var lastLSN: UInt64 = 0
+    /// Of the last record of the last batch with rows, which is what `CommittedRows.sequence` was; no less than that where it is not known.
+    package var lastRowsLSN: UInt64 = 0
     package var durableLSN: UInt64 = 0
     /// Bytes free on the disk when it was last asked.
     package var freeBytes = 0

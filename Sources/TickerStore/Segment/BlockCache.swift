@@ -3,7 +3,7 @@ import Synchronization
 /// Decoded blocks of all segments, shared by all readers.
 ///
 /// Second chance (Corbató's clock): a hand goes around the blocks; one that was used since it last came by is spared once. Blocks of
-/// segments that are gone leave the same way; segment ids are never given twice.
+/// a segment that is gone go with it: a store that is loaded every few seconds makes and merges many small ones.
 final class BlockCache: Sendable {
     fileprivate struct Key: Hashable {
         var segment: UInt64
@@ -43,6 +43,15 @@ final class BlockCache: Sendable {
         if block.cost <= capacity / 4 { state.withLock { $0.insert(key, block, capacity: capacity) } }
         return block
     }
+
+    /// Drops the blocks of a segment that nobody reads any more; segment ids are never given twice.
+    func forget(segment: UInt64, blocks: Int) {
+        state.withLock { state in
+            for number in 0..<blocks {
+                if let place = state.places[BlockCache.Key(segment: segment, number: number)] { state.remove(at: place) }
+            }
+        }
+    }
 }
 
 extension BlockCache.State {
@@ -69,17 +78,18 @@ extension BlockCache.State {
             slots[hand].wasUsed = false
             hand += 1
         }
-        bytes -= slots[hand].block.cost
-        places[slots[hand].key] = nil
-        // The last one fills the gap; order among the blocks means little.
+        remove(at: hand)
+        // At the end the next block will be where the hand stands: left there, it would take every new block before it is used again.
+        hand = hand < slots.count ? hand + 1 : 0
+    }
+
+    /// The last one fills the gap; order among the blocks means little.
+    fileprivate mutating func remove(at place: Int) {
+        bytes -= slots[place].block.cost
+        places[slots[place].key] = nil
         let last = slots.removeLast()
-        guard hand < slots.count else {
-            // Where it stands the next block will be: left here, the hand would take every new block before it is used again.
-            hand = 0
-            return
-        }
-        slots[hand] = last
-        places[last.key] = hand
-        hand += 1
+        guard place < slots.count else { return }
+        slots[place] = last
+        places[last.key] = place
     }
 }

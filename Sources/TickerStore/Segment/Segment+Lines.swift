@@ -7,6 +7,7 @@ extension Segment {
     ///   - body: Called for each row in order, with its index in `rows` and its line without the newline; the bytes are lent for the call.
     /// - Throws: `.corrupt` naming the lines file and the offset of the damaged block.
     func readLines(_ rows: [Int], cache: BlockCache?, _ body: (Int, UnsafeRawBufferPointer) -> Void) throws(StoreError) {
+        if let cache { isKept(in: cache) }
         var inflater: Inflater?
         var next = 0
         while next < rows.count {

@@ -12,6 +12,8 @@ final class Segment: Sendable {
     private let fileSystem: any FileSystem
     /// By group: whether the CRC of the number keys was found right.
     private let checkedNumbers: Mutex<[Bool]>
+    /// Where blocks of it may be kept.
+    private let keeper = Mutex<BlockCache?>(nil)
     /// What to unlink in `deinit`.
     private let doomed = Mutex<[String]>([])
 
@@ -43,8 +45,14 @@ final class Segment: Sendable {
     }
 
     deinit {
+        keeper.withLock { $0 }?.forget(segment: id, blocks: index.blockCount)
         // A file that stays is set aside at the next start: no manifest lists it.
         for path in doomed.withLock({ $0 }) { try? fileSystem.remove(path) }
+    }
+
+    /// Its blocks may be in this cache from now on; they leave it with the segment.
+    func isKept(in cache: BlockCache) {
+        keeper.withLock { if $0 == nil { $0 = cache } }
     }
 
     private static func openData(_ info: SegmentInfo, path: String, fileSystem: any FileSystem) throws(SegmentOpenError) -> any File {

@@ -20,7 +20,11 @@ final class TestConnection {
         let gate = RequestGate(limits: limits)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(gate)
-        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withErrorHandling: false,
+            withEncoderConfiguration: ResponseFraming.encoder
+        )
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(
             ConnectionGuard(

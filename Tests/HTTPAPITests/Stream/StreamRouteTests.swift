@@ -74,6 +74,7 @@ import Testing
         let server = TestServer()
         let response = try await server.ask("/stream", .head)
         #expect(response.status == .ok && response.headers[.contentType] == "text/event-stream" && server.rows.feed.readerCount == 0)
+        #expect(response.headers[.contentLength] == nil, "a stream has no length")
     }
 
     @Test func badParametersAndADrainingServerAreRefused() async throws {

@@ -40,9 +40,13 @@ struct TestServer {
     /// 2024-12-15T12:00:00Z: half a day after the first of the stored rows.
     var now = Timestamp(milliseconds: StoredRows.start + 12 * 3_600_000)
 
-    var application: some ApplicationProtocol {
+    var logger = {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
+        return logger
+    }()
+
+    var application: some ApplicationProtocol {
         var context = APIContext(
             rows: rows,
             runs: runs,

@@ -31,6 +31,19 @@ extension RequestLimiter {
 }
 
 @Suite struct RequestLimiterTests {
+    // MARK: Another quota
+
+    @Test func anotherQuotaForgetsNothingThatWasSpent() {
+        var limiter = RequestLimiter(quota: Quota(perMinute: 3), at: moment(0))
+        for _ in 0..<3 { #expect(limiter.call(200, at: moment(0)) == .granted) }
+        limiter.change(to: Quota(perMinute: 5))
+        #expect(limiter.call(200, at: moment(1)) == .granted && limiter.call(200, at: moment(1)) == .granted)
+        #expect(limiter.call(200, at: moment(1)) != .granted, "six calls in a minute")
+        limiter.change(to: Quota(perMinute: 1))
+        #expect(limiter.available(at: moment(1)) == 0 && limiter.call(200, at: moment(60_049)) != .granted)
+        #expect(limiter.call(200, at: moment(60_051)) == .granted)
+    }
+
     // MARK: Throttling
 
     @Test(arguments: [429, 503]) func throttlingHalvesAndEachCleanMinuteGivesOneBack(status: Int) {

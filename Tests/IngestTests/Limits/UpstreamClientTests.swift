@@ -20,6 +20,14 @@ import Transfer
         #expect(bench.run.record.throttleEvents == 0, "a pause before a retry is no wait for quota")
     }
 
+    @Test func anotherQuotaEndsAWaitThatGoesOn() throws {
+        let bench = try ClientBench([.answer(200), .answer(200)], quota: Quota(perMinute: 1))
+        #expect(bench.get() != nil && bench.clock.slept == 0)
+        bench.clock.onSleep { [limiter = bench.limiter] in limiter.change(to: Quota(perMinute: 5)) }
+        #expect(bench.get() != nil && bench.server.requests.count == 2)
+        #expect(bench.clock.slept == 50, "\(bench.clock.slept) ms, where a minute was to be waited before the change")
+    }
+
     @Test func theJitterMayBeNothing() throws {
         let bench = try ClientBench([.answer(500), .answer(200)], jitter: .least)
         #expect(bench.get() != nil && bench.clock.slept == 0)

@@ -51,6 +51,29 @@ import Testing
         #expect(run.quarantined == 1 && run.typeChanges.isEmpty && run.schemaVersion == 1, "\(run)")
     }
 
+    @Test func onlyWhatIsNewAndUndecidedCountsAsDrift() {
+        let registry = SchemaRegistry()
+        func match(_ from: String, _ to: TickerField, _ origin: SchemaDecision.Origin) -> SchemaDecision.Match {
+            .init(from: from, to: to, confidence: 90, reasons: [], origin: origin)
+        }
+        var decision = SchemaDecision()
+        decision.matches = [match("s", .symbol, .exact), match("p", .price, .inferred), match("t", .timestamp, .approved)]
+        decision.candidates = [match("v", .volume, .inferred)]
+        let counts = Dictionary(uniqueKeysWithValues: IngestMetrics.mappings(decision))
+        #expect(counts == [.applied: 1, .quarantined: 1], "what is approved is decided")
+        func isUnknown(_ names: [String]) -> Bool {
+            registry.answer(.init(source: "api", names: names, rules: SchemaRules(), isOpen: false)) { _, _ in decision }.isUnknown
+        }
+        #expect(isUnknown(["s", "p", "t", "v"]))
+        #expect(!isUnknown(["s", "p", "t", "v"]))
+        var changes = 0
+        for change: (inout SchemaApprovals) -> Void in [{ $0.approve("p", .price) }, { $0.forbid("v", .volume) }, { $0.reset(nil) }] {
+            registry.change("api", change) { _ in changes += 1 }
+            #expect(!isUnknown(["s", "p", "t", "v"]), "after change \(changes)")
+        }
+        #expect(isUnknown(["s", "p", "t", "w"]))
+    }
+
     @Test func whatAPersonApprovesIsUsedAndTheFileIsReadAgain() async throws {
         let bench = try Workbench()
         try bench.put("a.csv", "symbol,odd,timestamp\n" + Self.row)

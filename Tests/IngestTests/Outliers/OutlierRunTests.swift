@@ -1,4 +1,5 @@
 import MarketData
+import Synchronization
 import Testing
 import TickerStore
 
@@ -168,6 +169,23 @@ import TickerStore
         try bench.put("a.csv", Self.header + Self.rows(Self.calm + ["200"]))
         #expect(try bench.runs.preview(source: "csv").good > 0)
         #expect(try Self.outliers(bench).isEmpty)
+    }
+
+    @Test func aSymbolHasItsSeriesFromItsFirstTest() {
+        let made = Mutex<[String]>([])
+        let counters = OutlierCounters { field, type, symbol in
+            made.withLock { $0.append("\(field.name) \(type.rawValue) \(symbol)") }
+            return IngestMetrics.outliers(field: field, type: type, symbol: symbol)
+        }
+        let kinds = OutlierField.allCases.count * OutlierType.allCases.count
+        counters.begin([Array("BTC".utf8), Array("ETH".utf8), Array("BTC".utf8)])
+        #expect(made.withLock { Set($0).count } == 2 * kinds && made.withLock { $0.count } == 2 * kinds)
+        counters.add([OutlierCount(symbol: Array("ETH".utf8), field: .price, type: .zScore, count: 1)])
+        #expect(made.withLock { $0.count } == 2 * kinds, "it was there")
+        counters.begin((0..<200).map { Array("S\($0)".utf8) })
+        #expect(made.withLock { $0.count } == 100 * kinds)
+        counters.add([OutlierCount(symbol: Array("S199".utf8), field: .price, type: .zScore, count: 1)])
+        #expect(made.withLock { $0.last?.hasSuffix(" _other") } == true)
     }
 
     @Test func onlyTheFirstSymbolsHaveLabelsOfTheirOwn() {

@@ -144,6 +144,22 @@ private final class ScriptedRuns: ScheduledRuns {
         #expect(runs.loads == ["schedule a"] && log.lines.count == 3 && scheduler.status.state == .ok && scheduler.status.problem == nil)
     }
 
+    @Test func anotherScheduleIsTakenUpAndTheSameOneChangesNothing() {
+        let runs = ScriptedRuns()
+        let scheduler = Self.scheduler(runs)
+        _ = Self.settle(scheduler)
+        runs.change { $0.dueAtStart = ["a"] }
+        scheduler.change(everyMilliseconds: 3_600_000, isEnabled: true)
+        _ = Self.settle(scheduler)
+        #expect(runs.loads.isEmpty, "nothing was different, and \(runs.loads) was loaded")
+        scheduler.change(everyMilliseconds: 3_600_000, isEnabled: false)
+        _ = Self.settle(scheduler)
+        #expect(runs.loads.isEmpty && scheduler.status.state == .disabled)
+        scheduler.change(everyMilliseconds: 3_600_000, isEnabled: true)
+        _ = Self.settle(scheduler)
+        #expect(runs.loads == ["start a"] && scheduler.status.state == .ok)
+    }
+
     @Test func theStateSaysHowItIs() {
         let runs = ScriptedRuns()
         let off = Self.scheduler(runs, isEnabled: false).status
@@ -162,6 +178,7 @@ private final class ScriptedRuns: ScheduledRuns {
         scheduler.waitUntilEnded()
         for scheduler in [Self.scheduler(ScriptedRuns([])), Self.scheduler(runs, isEnabled: false)] {
             try scheduler.start()
+            scheduler.stop()
             scheduler.waitUntilEnded()
         }
     }

@@ -1,0 +1,57 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import KasparroCLI
+
+@Suite struct SupervisionTests {
+    /// Whose fault the subject says.
+    private final class Fault: Sendable {
+        let text = Mutex<String?>(nil)
+    }
+
+    private static func supervision(watchdogMicroseconds: Int) throws -> (Supervision, NotifyListener, Fault) {
+        let listener = try NotifyListener("@kasparro-watchdog-\(getpid())-\(UInt32.random(in: .min ... .max))")
+        let manager = ServiceManager(environment: ["NOTIFY_SOCKET": listener.name, "WATCHDOG_USEC": "\(watchdogMicroseconds)"])
+        let supervision = Supervision(manager)
+        supervision.start()
+        let fault = Fault()
+        supervision.serving(.init(fault: { _ in fault.text.withLock { $0 } }, status: { "fine" }))
+        return (supervision, listener, fault)
+    }
+
+    @Test func theWatchdogIsToldWhileAllIsWellAndNotWhenItIsNot() throws {
+        let (supervision, listener, fault) = try Self.supervision(watchdogMicroseconds: 400_000)
+        #expect(listener.next(with: "READY", within: 5_000)?["STATUS"] == "fine")
+        #expect(listener.next(with: "WATCHDOG", within: 5_000) != nil)
+        fault.text.withLock { $0 = "the store is stuck" }
+        // One may be under way.
+        _ = listener.next(with: "WATCHDOG", within: 250)
+        #expect(listener.next(with: "WATCHDOG", within: 500) == nil, "the watchdog was told that all is well")
+        fault.text.withLock { $0 = nil }
+        #expect(listener.next(with: "WATCHDOG", within: 5_000) != nil, "it is not told that all is well again")
+        supervision.stopping()
+        #expect(listener.next(with: "STOPPING", within: 5_000) != nil)
+    }
+
+    @Test func aReloadIsToldFromItsBeginningToItsEnd() throws {
+        let (supervision, listener, _) = try Self.supervision(watchdogMicroseconds: 60_000_000)
+        _ = listener.next(with: "READY", within: 5_000)
+        func reload(isTaken: Bool) -> String? {
+            supervision.reload {
+                #expect(listener.next(with: "RELOADING", within: 5_000) != nil)
+                return isTaken
+            }
+            return listener.next(with: "READY", within: 5_000)?["STATUS"]
+        }
+        #expect(reload(isTaken: true) == "fine")
+        #expect(reload(isTaken: false) == "fine; the new configuration was refused; the old one is in force")
+        #expect(reload(isTaken: true) == "fine")
+        supervision.stopping()
+        supervision.reload {
+            Issue.record("a server that stops was reloaded")
+            return true
+        }
+    }
+}
