@@ -51,7 +51,8 @@ struct HostileClientTests {
         #expect(answered > 8_000, "only \(answered) answers")
         #expect(try server.get("/data?limit=1").status == 200)
         let after = try anonymousKilobytes(server.pid)
-        #expect(after * 5 <= before * 6, "RssAnon has grown from \(before) to \(after) KiB")
+        // A fifth of so little is less than the pages that are kept for the next one who asks; a leak of 500 bytes a request is more.
+        #expect(after <= max(before * 6 / 5, before + 4_096), "RssAnon has grown from \(before) to \(after) KiB")
         #expect(try server.terminate().exitCode == 0)
     }
 
