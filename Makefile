@@ -113,11 +113,12 @@ deps: ## install the build dependencies (Debian and its relatives; nothing is do
 .PHONY: build
 build: toolchain deps ## build the static binary .build/release/kasparro (LINK=dynamic: with the system's libcurl)
 	@Sources/CAssets/fetch-swagger-ui.sh $(DEPS)
+	# Before the licences, which name its version.
+	[ "$(LINK)" != static ] || Sources/CCurl/build-static-curl.sh $(DEPS)
 	swift package resolve
 	Sources/CAssets/collect-licenses.py $(DEPS)
 	case "$(LINK)" in
 	static)
-	    Sources/CCurl/build-static-curl.sh $(DEPS)
 	    export PKG_CONFIG_PATH="$(CURDIR)/$(DEPS)/curl/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"
 	    # The C library's warnings on getaddrinfo and the like are known and harmless: names are resolved by c-ares.
 	    swift build $(RELEASE_FLAGS) $(STATIC_FLAGS) 2>&1 | grep -v 'in statically linked applications requires at runtime'
@@ -140,12 +141,12 @@ build: toolchain deps ## build the static binary .build/release/kasparro (LINK=d
 .PHONY: test
 test: build ## all tests: units, end to end on the static binary, smoke test, its answers against its description, a short soak
 	@# The store's and the binary's tests block threads for long, which the others would have to wait for.
-	swift test --skip 'EndToEndTests|TickerStoreTests'
-	swift test --skip-build --filter TickerStoreTests
+	Tests/swift-test.sh --skip 'EndToEndTests|TickerStoreTests'
+	Tests/swift-test.sh --skip-build --filter TickerStoreTests
 	# promtool's own judgement of /metrics, where it can be had.
 	promtool="$(CURDIR)/$(DEPS)/prometheus/bin/promtool"
 	Tests/Monitoring/fetch-prometheus.sh $(DEPS) || promtool=
-	KASPARRO_PROMTOOL="$$promtool" KASPARRO_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build --filter EndToEndTests
+	KASPARRO_PROMTOOL="$$promtool" KASPARRO_BINARY="$(CURDIR)/$(BINARY)" Tests/swift-test.sh --skip-build --filter EndToEndTests
 	Tests/smoke-test.sh $(BINARY)
 	Tests/completion-test.sh $(BINARY)
 	Tests/unit-test.sh $(BINARY)

@@ -73,6 +73,7 @@ struct LicenseTests {
             #expect(named.contains(name), "\(archive) is linked and has no licence: add it to Sources/CAssets/collect-licenses.py")
         }
         #expect(list["Swift"]?.contains("[1]") == true)
+        #expect(list["curl"]?.contains(/\ \d+\.\d+\.\d+/) == true, "which curl is in the binary is not said: \(list["curl"] ?? "nothing")")
         #expect(list.keys.contains("kasparro") && list.keys.contains("glibc") && list.keys.contains("BoringSSL"), "\(list.keys)")
     }
 

@@ -88,7 +88,7 @@ import Testing
         #expect(problem.code == code && problem.detail == "/b/x: what happened")
     }
 
-    @Test(.timeLimit(.minutes(1))) func onePieceOfMaintenanceAtATime() async throws {
+    @Test(.timeLimit(.minutes(10))) func onePieceOfMaintenanceAtATime() async throws {
         store.hold()
         try await server.control(store).test(.router) { client in
             async let first = client.execute(uri: "/admin/compact", method: .post)

@@ -146,7 +146,7 @@ import Testing
     /// Waits until no export goes on.
     private static func waitForEnd(_ server: TestServer) async throws {
         let start = ContinuousClock.now
-        while server.exports.inUse > 0, ContinuousClock.now - start < .seconds(20) { try await Task.sleep(for: .milliseconds(5)) }
+        while server.exports.inUse > 0, ContinuousClock.now - start < .seconds(120) { try await Task.sleep(for: .milliseconds(5)) }
         #expect(server.exports.inUse == 0, "the export goes on")
     }
 

@@ -5,12 +5,12 @@ enum RawConnection {
     /// Stands behind what came when the server did not close.
     static let leftOpen = "\n(the server left the connection open)"
 
-    /// Sends `request` to 127.0.0.1 and gives all that comes back until the server closes. Blocks; after 30 s of silence it gives up and ends with `leftOpen`.
+    /// Sends `request` to 127.0.0.1 and gives all that comes back until the server closes. Blocks; after two minutes of silence it gives up and ends with `leftOpen`.
     static func exchange(_ request: String, port: Int) -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return "no socket" }
         defer { close(descriptor) }
-        var timeout = timeval(tv_sec: 30, tv_usec: 0)
+        var timeout = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

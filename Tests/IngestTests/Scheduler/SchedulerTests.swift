@@ -169,7 +169,7 @@ private final class ScriptedRuns: ScheduledRuns {
         #expect(status.state == .ok && status.nextTick == Timestamp(milliseconds: 1_767_229_200_000) && status.lastTick == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func stoppingEndsAWaitAtOnce() throws {
+    @Test(.timeLimit(.minutes(10))) func stoppingEndsAWaitAtOnce() throws {
         let runs = ScriptedRuns()
         runs.change { $0.dueAtStart = ["a"] }
         let scheduler = Self.scheduler(runs)
@@ -183,7 +183,7 @@ private final class ScriptedRuns: ScheduledRuns {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aProcessThatStopsEndsTheThread() throws {
+    @Test(.timeLimit(.minutes(10))) func aProcessThatStopsEndsTheThread() throws {
         let runs = ScriptedRuns()
         runs.change {
             $0.refusal = .draining; $0.dueAtStart = ["a"]
@@ -196,7 +196,7 @@ private final class ScriptedRuns: ScheduledRuns {
 
 /// The scheduler with the real run service.
 @Suite struct ScheduledRunTests {
-    @Test(.timeLimit(.minutes(1))) func runsOnScheduleSayWhyTheyBegan() async throws {
+    @Test(.timeLimit(.minutes(10))) func runsOnScheduleSayWhyTheyBegan() async throws {
         let bench = try Workbench()
         let scheduler = Scheduler(runs: bench.runs, everyMilliseconds: 3_600_000, isEnabled: true)
         func ended(_ count: Int) async throws -> RunRecord {
@@ -216,7 +216,7 @@ private final class ScriptedRuns: ScheduledRuns {
         #expect(status.sources[0].lastAttempt.map { $0 >= second.startedAt } == true && status.state == .ok, "\(status)")
     }
 
-    @Test(.timeLimit(.minutes(1))) func sixteenWhoAskAtOnceGetOneRun() async throws {
+    @Test(.timeLimit(.minutes(10))) func sixteenWhoAskAtOnceGetOneRun() async throws {
         let server = ScriptedServer([.hang])
         defer { server.stop() }
         let bench = try Workbench(sources: [HTTPWalkTests.source(server)])
