@@ -17,20 +17,20 @@ struct ServiceTests {
             arguments: ["--no-schedule"],
             environment: ["NOTIFY_SOCKET": listener.name, "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": nil]
         )
-        let ready = try #require(listener.next(with: "READY", within: 10_000), "no READY")
+        let ready = try #require(listener.next(with: "READY", within: 60_000), "no READY")
         #expect(ready["STATUS"]?.hasPrefix("Serving http://127.0.0.1:\(server.port); 0 rows") == true, "\(ready)")
-        #expect(listener.next(with: "WATCHDOG", within: 5_000) != nil && listener.next(with: "WATCHDOG", within: 5_000) != nil)
+        #expect(listener.next(with: "WATCHDOG", within: 60_000) != nil && listener.next(with: "WATCHDOG", within: 60_000) != nil)
         server.send(signal: SIGHUP)
-        #expect(listener.next(with: "RELOADING", within: 5_000)?["MONOTONIC_USEC"] != nil)
-        #expect(listener.next(with: "READY", within: 5_000) != nil)
+        #expect(listener.next(with: "RELOADING", within: 60_000)?["MONOTONIC_USEC"] != nil)
+        #expect(listener.next(with: "READY", within: 60_000) != nil)
         // Stopped, it says nothing, and the manager would end it.
         server.send(signal: SIGSTOP)
         while listener.next(within: 300) != nil {}
         #expect(listener.next(within: 1_500) == nil)
         server.send(signal: SIGCONT)
-        #expect(listener.next(with: "WATCHDOG", within: 5_000) != nil)
+        #expect(listener.next(with: "WATCHDOG", within: 60_000) != nil)
         server.send(signal: SIGTERM)
-        #expect(listener.next(with: "STOPPING", within: 5_000) != nil)
+        #expect(listener.next(with: "STOPPING", within: 60_000) != nil)
         #expect(try server.wait().exitCode == 0)
     }
 
