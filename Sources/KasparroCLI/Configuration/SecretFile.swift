@@ -117,7 +117,7 @@ struct SecretFile {
     private static func giveToOwner(of path: String, in directory: String, _ temporary: String) {
         guard geteuid() == 0 else { return }
         var owner = stat()
-        guard stat(path, &owner) == 0 || stat(directory, &owner) == 0 else { return }
+        guard stat(path, &owner) == 0 || stat(directory, &owner) == 0, owner.st_uid != 0 || owner.st_gid != getegid() else { return }
         _ = chown(temporary, owner.st_uid, owner.st_gid)
     }
 
