@@ -28,9 +28,11 @@ DEBIAN_PACKAGES := build-essential binutils dpkg-dev pkg-config zlib1g-dev libcu
 # What the Swift toolchain loads and does not bring along; looked at only when the toolchain does not start.
 TOOLCHAIN_PACKAGES := libncurses6 libsqlite3-0 libxml2 tzdata
 
-# The sources of BoringSSL and some others name themselves in error messages: without the directory, so that it is not in the binary.
-RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -Xlinker -s \
-    -Xcc -ffile-prefix-map=$(CURDIR)/= -Xcxx -ffile-prefix-map=$(CURDIR)/=
+# The sources of BoringSSL and some others name themselves in error messages: without the directory, so that it is not in the binary. Debug
+# information would be stripped, and differ by directory before that. A section for each function lets the linker leave out what nothing calls.
+RELEASE_FLAGS := -c release --product $(PRODUCT) --static-swift-stdlib -debug-info-format none -Xlinker -s \
+    $(foreach flag,-ffile-prefix-map=$(CURDIR)/= -ffunction-sections -fdata-sections,-Xcc $(flag) -Xcxx $(flag)) \
+    -Xswiftc -Xfrontend -Xswiftc -function-sections
 # Each archive is named after those that need it: the linker goes through them once, from left to right. It notes what it read: for each of
 # these files a licence must be there.
 STATIC_FLAGS := -Xswiftc -static-executable -Xlinker -L$(CURDIR)/$(DEPS)/curl/lib \
