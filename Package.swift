@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CSignals"),
         .target(name: "CAssets", exclude: ["fetch-swagger-ui.sh", "files"]),
         .target(
             name: "MarketData",
@@ -45,11 +46,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TickerStore", dependencies: ["MarketData", "CZlib"], exclude: ["README.md", "FORMAT.md"], swiftSettings: settings),
-        .target(name: "Transfer", dependencies: ["CCurl", "CZlib"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Gzip", dependencies: ["CZlib"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Transfer", dependencies: ["CCurl", "Gzip"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Ingest",
             dependencies: [
-                "MarketData", "TickerStore", "Transfer", "CExpat", "CZlib",
+                "MarketData", "TickerStore", "Transfer", "CExpat", "Gzip",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -60,7 +62,7 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "MarketData", "TickerStore", "Ingest", "Telemetry", "CAssets", "CZlib",
+                "MarketData", "TickerStore", "Ingest", "Telemetry", "CAssets", "Gzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -79,13 +81,14 @@ let package = Package(
         .target(
             name: "KasparroCLI",
             dependencies: [
-                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "Transfer", "CMalloc", "CAssets",
+                "MarketData", "TickerStore", "Ingest", "HTTPAPI", "Telemetry", "Transfer", "CMalloc", "CSignals", "CAssets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Gzip",
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -93,12 +96,12 @@ let package = Package(
         .executableTarget(name: "kasparro", dependencies: ["KasparroCLI"], swiftSettings: settings),
         .testTarget(name: "MarketDataTests", dependencies: ["MarketData", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "TickerStoreTests", dependencies: ["TickerStore", "MarketData", "TestSupport"], swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["CZlib", "TickerStore"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "TickerStore", "MarketData", "Transfer", "CZlib", "TestSupport",
+                "Ingest", "TickerStore", "MarketData", "Transfer", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

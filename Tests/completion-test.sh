@@ -53,4 +53,38 @@ expect --effective kasparro config --eff
 expect data kasparro status --data-dir da
 expect warning kasparro serve --log-level warn
 expect coingecko kasparro run --source coing
+# Without a command the server is meant, and its options are offered.
+touch some.conf
+expect --data-dir kasparro --d
+expect --no-schedule kasparro --no
+expect data kasparro --data-dir ''
+expect data kasparro --data-dir da
+expect some.conf kasparro --config s
+expect warning kasparro --log-level ''
+expect --every kasparro --data-dir data --ev
+expect post kasparro --data-dir data --auth p
+expect serve kasparro ''
+# Behind an option of its own a command is none any more.
+refuse() {
+    local unwanted=$1
+    shift
+    if bash complete "$@" | sed 's/ *$//' | grep -qx -- "$unwanted"; then fail "'$*' completes to $unwanted"; fi
+}
+refuse status kasparro --data-dir ''
+refuse status kasparro --data-dir data ''
+refuse status kasparro --log-level ''
+refuse --data-dir kasparro ''
+refuse --listen kasparro status --l
+expect quarantine kasparro help ''
+expect replay kasparro help quarantine ''
+refuse replay kasparro help ''
+expect percent_change_24h kasparro query --sort-by ''
+expect asc kasparro query --sort-dir ''
+expect lineage kasparro query --include ''
+expect approve kasparro mappings appr
+# The others, where they cannot be run: what their scripts know of the root and of help.
+grep -q '"kasparro" data-dir' fish.script || fail "fish does not know --data-dir at the root"
+grep -q '"kasparro help" -eq 1' fish.script || fail "fish knows no command behind help"
+sed -n '/^_kasparro() {/,/^}/p' zsh.script | grep -q -- "--data-dir\[" || fail "zsh does not know --data-dir at the root"
+sed -n '/^_kasparro_help() {/,/^}/p' zsh.script | grep -q quarantine || fail "zsh knows no command behind help"
 echo "completion-test: good"

@@ -60,6 +60,14 @@ def load(directory):
     if b'"success"' not in answer: sys.exit(f"the sample was not loaded: {answer.decode()}")
     stop(process)
 
+def reading():
+    """Milliseconds to read the binary alone from the disk, which a cold start has to do as well."""
+    forget([binary])
+    begin = time.perf_counter()
+    with open(binary, "rb", buffering=0) as file:
+        while file.read(1 << 20): pass
+    return (time.perf_counter() - begin) * 1000
+
 def figures(what, prepare):
     for is_cold in (True, False):
         times = []
@@ -85,5 +93,7 @@ with tempfile.TemporaryDirectory(prefix="kasparro-start.") as parent:
         shutil.rmtree(f"{parent}/empty", ignore_errors=True)
         return f"{parent}/empty"
     load(f"{parent}/sample")
+    disk = statistics.median(reading() for _ in range(5))
+    print(f"reading the binary's {os.path.getsize(binary) / 1e6:.1f} MB from this disk: median {disk:.0f} ms", flush=True)
     figures("an empty directory", empty)
     figures("the sample", lambda: f"{parent}/sample")

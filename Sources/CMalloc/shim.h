@@ -1,3 +1,3 @@
 #pragma once
-// mallopt, which the Glibc module leaves out.
+// mallopt, mallinfo2 and malloc_trim, which the Glibc module leaves out.
 #include <malloc.h>

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CMalloc
+import CSignals
 import Glibc
 
 /// The program from its first instruction to its exit code.
@@ -43,10 +44,12 @@ public enum Program {
         }
     }
 
-    /// Before any thread exists: few malloc arenas, because the usual number keeps memory that nobody uses; and no death by a closed pipe; and as many open files as we may have.
+    /// Before any thread exists: bounds for malloc; no death by a closed pipe, and none without a word by a file that was cut while it is mapped;
+    /// as many open files as we may have.
     private static func prepareProcess() {
-        _ = mallopt(M_ARENA_MAX, 2)
+        keepLittleMemory()
         signal(SIGPIPE, SIG_IGN)
+        tell_of_bus_errors()
         // A descriptor 0 to 2 that is closed would be given to the next file, which would then get our messages.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
         // Every log file stays open.
@@ -56,6 +59,17 @@ public enum Program {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
     }
+
+    /// Has malloc keep less of what nobody uses; `FreedMemory` gives back the rest.
+    private static func keepLittleMemory() {
+        // The usual number, eight for each core, keeps as many heaps.
+        _ = mallopt(M_ARENA_MAX, 2)
+        // Left alone, both of these rise with the largest block that was ever freed, to 32 and 64 MiB. The buffers of a merger get pages of their own,
+        // those of pages and exports do not: the kernel would have to clear new ones for each piece.
+        _ = mallopt(M_MMAP_THRESHOLD, 4 << 20)
+        // The free end of an arena other than the first, which `malloc_trim` does not look at.
+        _ = mallopt(M_TRIM_THRESHOLD, 8 << 20)
+    }
 }
 
 /// A line on standard error, behind what was printed before it.
@@ -63,26 +77,4 @@ func writeError(_ message: String, terminator: String = "\n") {
     fflush(nil)
     let line = Array((message + terminator).utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-}
-
-/// The exit codes of spec section 11, after sysexits(3).
-enum ExitStatus: Int32, CaseIterable {
-    case failure = 1
-    case usage = 2
-    case corruptData = 65
-    case cannotCreate = 73
-    case locked = 75
-    case permission = 77
-    case badConfiguration = 78
-}
-
-/// An error the user sees as one line, and the exit code that goes with it.
-struct CommandFailure: Error {
-    var code: ExitStatus
-    var message: String
-
-    init(_ code: ExitStatus, _ message: String) {
-        self.code = code
-        self.message = message
-    }
 }

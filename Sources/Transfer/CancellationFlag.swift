@@ -6,6 +6,7 @@ package final class CancellationFlag: Sendable {
 
     package init() {}
 
+    /// Ends the transfers that look at it, those that begin later too.
     package func cancel() {
         raised.store(true, ordering: .releasing)
     }

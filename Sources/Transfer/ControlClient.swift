@@ -66,7 +66,7 @@ package struct ControlClient: Sendable {
     }
 
     /// Every byte but those that RFC 3986 section 2.3 calls unreserved becomes `%XX`.
-    package static func encoded(_ text: String) -> String {
+    private static func encoded(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {
             switch byte {

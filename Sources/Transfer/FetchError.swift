@@ -1,5 +1,6 @@
 /// Why there is no response. `description` is fit for a log and for an operator: secrets in the URL are masked.
 package struct FetchError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a caller may want to tell apart.
     package enum Kind: String, Sendable, CaseIterable {
         /// The URL cannot be sent: not absolute, not http or https, or with bytes that do not belong in a URL.
         case invalidURL

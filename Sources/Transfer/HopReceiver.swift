@@ -35,7 +35,7 @@ final class HopReceiver {
     /// Bytes of the body as they came, without chunk framing.
     private var wireBytes = 0
     /// Set with the first byte of a body that is announced as gzip.
-    private var inflater: GzipInflater?
+    private var inflater: GzipBody?
 
     /// nil: the body is kept.
     private let takeBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
@@ -78,7 +78,7 @@ final class HopReceiver {
         switch encodings.joined(separator: ", ") {
         case "", "identity": return true
         case "gzip", "x-gzip":
-            inflater = GzipInflater()
+            inflater = GzipBody()
             if inflater == nil { stop = .outOfMemory }
         case let other: stop = .unknownEncoding(other)
         }

@@ -25,7 +25,7 @@ final class HopTransfer {
         try configure()
         let result: CURLcode
         do throws(LibcurlTransfer.Failure) {
-            // As a header of our own and not as libcurl's option, which would make libcurl inflate; see GzipInflater.
+            // As a header of our own and not as libcurl's option, which would make libcurl inflate; see `GzipBody`.
             try transfer.set(CURLOPT_HTTPHEADER, (hop.headers + (hop.acceptsGzip ? [("Accept-Encoding", "gzip")] : [])).map(Self.line))
             result = try transfer.perform(cancellation: cancellation)
         } catch {

@@ -49,6 +49,9 @@ struct AlertTests {
         for _ in 0..<3 { _ = try server.post("/refresh?source=coins&wait=30") }
         let first = try #require(mail.wait(for: 1).first)
         #expect(first.content.contains("the plan has ended") && first.content.contains("kasparro preview coins --data-dir"), "\(first.content)")
+        let status = try Subprocess.run(BinaryUnderTest.required(), ["status", "--data-dir", data])
+        let shown = status.standardOutput
+        #expect(shown.contains("1 firing; people are told by email") && shown.contains("coins failed 3 times in a row, since"), "\(status)")
         upstream.play(all: [.answer(body: #"[{"s":"btc","p":1.50,"t":"2025-12-31T00:00:00Z"}]"#)])
         _ = try server.post("/refresh?source=coins&wait=30")
         #expect(try mail.wait(for: 2)[1].header("Subject")?.contains("coins loads again") == true)

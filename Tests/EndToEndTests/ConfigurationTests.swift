@@ -73,6 +73,18 @@ struct ConfigurationTests {
         #expect(text.contains("\"\(directory.path)/data\",\"origin\":\"\(directory.path)/a.conf:1\""), "\(result)")
     }
 
+    @Test func aNumberIsOneInJSONAndTextsHaveNoQuotesForPeople() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("{ max_connections: 2048, log_level: 'error' }", to: "a.conf")
+        let arguments = ["config", "--effective", "--config", directory.path + "/a.conf"]
+        let json = try Self.run(arguments + ["--json"]).standardOutput
+        #expect(json.contains(#"{"name":"max_connections","value":2048,"#) && json.contains(#"{"name":"log_level","value":"error","#), "\(json)")
+        let typed = try Self.run(arguments + ["--json", "--max-connections", "0512"]).standardOutput
+        #expect(typed.contains(#"{"name":"max_connections","value":512,"#), "\(typed)")
+        let lines = try Self.run(arguments).standardOutput.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("log_level ") && $0.contains(" error  (") }, "\(lines)")
+    }
+
     @Test func aKeyIsSentAndIsNowhereElse() throws {
         let key = "sk-live-0123456789"
         let body = "no such key: \(key)"

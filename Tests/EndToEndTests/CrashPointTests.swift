@@ -21,7 +21,7 @@ struct CrashPointTests {
         }
 
         static func lines(_ family: String, of directory: String) throws -> [Substring] {
-            let origin = #""fetched_at":"[^"]*","run_id":"[^"]*","batch":[0-9]+,"#
+            let origin = #""fetched_at":"[^"]*","run_id":"[^"]*","batch":[0-9]+,"lsn":[0-9]+,"#
             let script = #"zcat "$1"/segments/"$2"/*.jsonl.gz | sed -E "s/$3//" | LC_ALL=C sort"#
             let result = try Subprocess.run("sh", ["-c", script, "sh", directory, family, origin])
             return result.standardOutput.split(separator: "\n")

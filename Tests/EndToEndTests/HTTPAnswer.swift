@@ -35,41 +35,15 @@ struct HTTPAnswer: Sendable {
 
     /// Sends bytes as they are and gives back all that comes until the other side closes; for requests that no client would write.
     static func exchange(_ request: [UInt8], port: Int, timeout: Duration = .seconds(60)) throws -> [UInt8] {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(description: "no socket: errno \(errno)") }
-        defer { close(descriptor) }
-        // Each read and write may take that long; a server that hangs fails the test instead of stopping it for ever.
-        var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr = in_addr(s_addr: inet_addr("127.0.0.1"))
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
-        guard connected == 0 else { throw Failure(description: "no connection to 127.0.0.1:\(port): errno \(errno)") }
-
-        var rest = request[...]
-        while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            // A server may answer and close before it has read everything; its answer is what counts then.
-            guard sent > 0 else { break }
-            rest = rest.dropFirst(sent)
-        }
+        let socket = try RawSocket(port: port, timeout: timeout)
+        // A server may answer and close before it has read everything; its answer is what counts then.
+        socket.send(request)
         var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count > 0 {
-                answer += buffer[..<count]
-            } else if count == 0 || errno == ECONNRESET {
-                return answer
-            } else if errno != EINTR {
-                throw Failure(description: "127.0.0.1:\(port) sent nothing more within \(timeout) (errno \(errno)) after \(answer.count) bytes")
-            }
+        while let piece = socket.receive() {
+            if piece.isEmpty { return answer }
+            answer += piece
         }
+        throw Failure(description: "127.0.0.1:\(port) sent nothing more within \(timeout) (errno \(errno)) after \(answer.count) bytes")
     }
 
     /// Takes a whole HTTP/1.1 response apart.

@@ -4,14 +4,18 @@ import Glibc
 final class RawSocket: Sendable {
     private let descriptor: Int32
 
-    /// - Parameter receiveBuffer: how much the kernel takes in while nobody reads, in bytes.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    /// Connects to a loopback port.
+    ///
+    /// - Parameters:
+    ///   - timeout: what each send and each receive may take; a server that hangs fails the test instead of stopping it for ever.
+    ///   - receiveBuffer: how much the kernel takes in while nobody reads, in bytes.
+    init(port: Int, timeout: Duration = .seconds(30), receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw HTTPAnswer.Failure(description: "no socket: errno \(errno)") }
         if var receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size)) }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -44,12 +48,15 @@ final class RawSocket: Sendable {
     /// Nothing more is sent.
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// What comes in next, up to `limit` bytes; empty when the other side has closed, nil when nothing comes for 30 s.
+    /// What comes in next, up to `limit` bytes; empty when the other side has closed, nil when nothing comes in time.
     func receive(_ limit: Int = 65_536) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: limit)
-        let count = recv(descriptor, &buffer, limit, 0)
-        if count > 0 { return Array(buffer[..<count]) }
-        return count == 0 || errno == ECONNRESET ? [] : nil
+        while true {
+            let count = recv(descriptor, &buffer, limit, 0)
+            if count > 0 { return Array(buffer[..<count]) }
+            if count == 0 || errno == ECONNRESET { return [] }
+            if errno != EINTR { return nil }
+        }
     }
 
     /// All that comes until the other side closes; nil when it does not.

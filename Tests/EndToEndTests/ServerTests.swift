@@ -165,15 +165,16 @@ struct ServerTests {
         let foreign = try TemporaryDirectory()
         try foreign.write("x", to: "thesis.doc")
         #expect(try Subprocess.run(binary, ["run", "--data-dir", foreign.path]).exitCode == 73)
-        // The rows are sealed, so the log holds nothing but its header.
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/wal")
-        let log = directory.path + "/wal/" + (try #require(names.last))
-        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: log))
-        try handle.seek(toOffset: 40)
-        try handle.write(contentsOf: Data([0xFF]))
-        try handle.close()
-        let corrupt = try Subprocess.run(binary, ["run", "--data-dir", directory.path])
-        #expect(corrupt.exitCode == 65 && corrupt.standardError.contains(log), "\(corrupt)")
+        let logs = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/wal").map { directory.path + "/wal/" + $0 }
+        for log in logs {
+            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: log))
+            // Within the file's header.
+            try handle.seek(toOffset: 40)
+            try handle.write(contentsOf: Data([0xFF]))
+            try handle.close()
+        }
+        let corrupt = try Subprocess.run(binary, ["run", "--source", "csv", "--data-dir", directory.path])
+        #expect(corrupt.exitCode == 65 && logs.contains { corrupt.standardError.contains($0) }, "\(logs): \(corrupt)")
     }
 
     @Test func anOccupiedPortIsAnErrorAndNotAHang() throws {

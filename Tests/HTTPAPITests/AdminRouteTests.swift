@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import MarketData
+import Telemetry
 import Testing
 
 @testable import HTTPAPI
@@ -48,9 +49,18 @@ import Testing
         #expect(try root(await ask("/admin/status", .get)).member("store_reason")?.string == "fsync failed")
     }
 
+    @Test func statusSaysWhyAnAlertDidNotGoOut() async throws {
+        let bench = {
+            var server = TestServer(); server.alerts = .failing; return server
+        }()
+        let text = try await bench.control(store).test(.router) { try await $0.execute(uri: "/admin/status", method: .get).text }
+        #expect(text.contains(#""failing":true,"last_error":"550 <ops@example.test> is unknown"}"#), "\(text)")
+    }
+
     @Test func compactTellsWhatItDid() async throws {
         let report = try #require(CompactionReport(root(await ask("/admin/compact"))))
-        #expect(report.segmentsBefore == 5 && report.segmentsAfter == 2 && report.bytesBefore == 5_000 && report.deadRowsDropped == 30)
+        #expect(report.segmentsBefore == 5 && report.segmentsAfter == 2 && report.bytesBefore == 5_000)
+        #expect(report.deadRowsDropped == 30 && report.deadRecordsDropped == 4)
         #expect(try await ask("/admin/seal").text.contains(#""status":"sealed""#))
         #expect(store.asked == ["compact", "seal"])
     }
@@ -105,6 +115,29 @@ import Testing
         }
     }
 
+    @Test func theLogSaysWhatWasDoneForWhichRequest() async throws {
+        let written = LineRecorder()
+        let sink = LogSink { line in written.add(String(decoding: line.dropFirst(25).dropLast(), as: UTF8.self)) }
+        var server = server
+        server.logger = Logger(label: "l") { LogFormat.text.handler(label: $0, level: .info, sink: sink) }
+        let asked = ["compact", "seal", "backup?path=/b/x", "quarantine/purge?all=true", "quarantine/purge?all=true&dry_run=true", "quarantine"]
+        try await server.control(store).test(.router) { client in
+            for (number, path) in asked.enumerated() {
+                let method: HTTPRequest.Method = path == "quarantine" ? .get : .post
+                let response = try await client.execute(uri: "/admin/" + path, method: method, headers: [.init("X-Request-ID")!: "r\(number)"])
+                #expect(response.status == .ok, "\(path): \(response.text)")
+            }
+        }
+        let lines = written.lines.filter { $0.contains("a request had") }
+        #expect(lines.count == 4 && lines.allSatisfy { $0.hasPrefix("INFO") }, "\(written.lines)")
+        for (number, words) in [
+            ["a compaction done", "segments_before=5"], ["a seal done"], ["a backup done", "path=/b/x"], ["a purge of", "records="],
+        ]
+        .enumerated() {
+            #expect((words + ["request_id=r\(number)"]).allSatisfy { lines[number].contains($0) }, "\(lines[number])")
+        }
+    }
+
     @Test func aServerThatStopsBeginsNoMaintenance() async throws {
         server.draining.raise()
         #expect(try await ask("/admin/compact").problem().code == "draining")
@@ -115,11 +148,20 @@ import Testing
 extension TestServer {
     /// The same server as its control socket shows it.
     func control(_ store: FakeStore) -> some ApplicationProtocol {
-        APIServer.controlApplication(
-            context: APIContext(rows: rows, runs: runs, registry: registry, authenticator: authenticator, version: "0.1-test", draining: draining),
+        var context = APIContext(
+            rows: rows,
+            runs: runs,
+            registry: registry,
+            authenticator: authenticator,
+            version: "0.1-test",
+            draining: draining
+        )
+        context.alerts = { [alerts] in alerts }
+        return APIServer.controlApplication(
+            context: context,
             administration: Administration(store: store, dataDirectory: "/var/lib/kasparro", processID: 4711),
             socketPath: "/nonexistent/control.sock",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             onServerRunning: {}
         )
     }

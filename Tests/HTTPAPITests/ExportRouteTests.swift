@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import HTTPAPI
@@ -43,22 +44,7 @@ import Testing
         }
     }
 
-    private static func inflated(_ bytes: ByteBuffer) throws -> [UInt8] {
-        var rest = Array(bytes.readableBytesView)[...]
-        let inflater = GzipInflater { buffer in
-            let piece = rest.prefix(buffer.count)
-            buffer.copyBytes(from: piece)
-            rest = rest.dropFirst(piece.count)
-            return piece.count
-        }
-        var out: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try inflater.inflate(into: $0) }
-            if count == 0 { return out }
-            out += buffer[..<count]
-        }
-    }
+    private static func inflated(_ bytes: ByteBuffer) throws -> [UInt8] { try gunzip(Array(bytes.readableBytesView)) }
 
     @Test(
         arguments: [

@@ -19,6 +19,7 @@ import Testing
             var store: String
             var scheduler: String
             var clock: String
+            var alerts: String
         }
         var request_id: String
         var status: String
@@ -72,6 +73,23 @@ import Testing
         #expect(response.text.contains(#""scheduler_reason":"the disk is full""#), "\(response.text)")
     }
 
+    @Test func alertsAreNamedAndDegradeNothing() async throws {
+        var server = TestServer()
+        let calm = try await server.ask("/health").text
+        #expect(calm.contains(#""alerts":"off"}"#) && calm.contains(#""alerts_firing":[],"#), "\(calm)")
+        server.alerts = .failing
+        let response = try await server.ask("/health")
+        let health = try response.decode(Health.self)
+        #expect(health.status == "ok" && health.components.alerts == "failing")
+        #expect(
+            response.text.contains(#""alerts_firing":[{"event":"disk_low","source":null,"summary":"the disk is getting full""#),
+            "\(response.text)"
+        )
+        let statistics = try await server.ask("/stats").text
+        #expect(statistics.contains(#""channels":{"email":{"last_sent":null,"last_failed":"2024-12-15T14:00:00Z","failing":true}}"#), "\(statistics)")
+        #expect(!statistics.contains("ops@"), "\(statistics)")
+    }
+
     @Test func statsShowWhenEachSourceIsLoaded() async throws {
         var server = TestServer()
         let tick = Timestamp(milliseconds: 1_734_271_200_000)
@@ -91,6 +109,18 @@ import Testing
         let server = TestServer()
         server.runs.end("failed")
         #expect(try await server.ask("/health").decode(Health.self).status == "degraded")
+    }
+
+    @Test func aSourceThatGoesOnFailingIsDegradedAndNamedOnThePage() async throws {
+        let server = TestServer()
+        server.runs.end("partial_success")
+        #expect(try await server.ask("/health").decode(Health.self).status == "ok")
+        server.runs.fail([FailingSource(name: "csv", attempts: 3, error: "a.csv has no header")])
+        let response = try await server.ask("/health")
+        #expect(try response.decode(Health.self).status == "degraded")
+        #expect(response.text.contains(#""failing_sources":[{"source":"csv","attempts":3,"error":"a.csv has no header"}]"#), "\(response.text)")
+        let page = try await server.ask("/", headers: [.accept: "text/html"]).text
+        #expect(page.contains("The source csv has failed 3 times in a row: a.csv has no header") && !page.contains("All is well"))
     }
 
     @Test func readinessEndsWhenDrainingBegins() async throws {
@@ -121,7 +151,8 @@ import Testing
                 + #""store":{"segments":2,"bytes":8192,"wal_files":1,"wal_bytes":4096,"segment_bytes":0,"sealed_rows":0,"#
                 + #""superseded_rows":0,"memory_groups":3,"maintenance_jobs":0,"maintenance_failure":null,"disk_free_bytes":0,"#
                 + #""series":2,"last_lsn":9,"durable_lsn":8,"read_only":false},"#
-                + #""schedule":{"state":"disabled","every_ms":null,"last_tick":null,"next_tick":null,"sources":{}},"api_latency_ms":\#(latency)}"#
+                + #""schedule":{"state":"disabled","every_ms":null,"last_tick":null,"next_tick":null,"sources":{}},"#
+                + #""alerts":{"state":"off","firing":[],"channels":{}},"api_latency_ms":\#(latency)}"#
         )
         #expect(try await TestServer().ask("/stats?verbose=1").status == .badRequest)
     }
@@ -137,5 +168,26 @@ import Testing
         let response = try await TestServer().ask("/metrics?x=1")
         #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
         #expect(response.text.hasSuffix("\n"))
+    }
+}
+
+extension AlertStatus {
+    /// One alert is firing, and the mail about it did not go out.
+    static var failing: AlertStatus {
+        let time = Timestamp(milliseconds: 1_734_271_200_000)
+        var status = AlertStatus()
+        status.firing = [
+            Firing(
+                event: "disk_low",
+                summary: "the disk is getting full",
+                cause: "1 <MiB> is free",
+                since: time,
+                at: time,
+                attempts: 0,
+                delivered: []
+            )
+        ]
+        status.channels = [Channel(channel: .email, lastFailed: time, lastError: "550 <ops@example.test> is unknown", isFailing: true)]
+        return status
     }
 }

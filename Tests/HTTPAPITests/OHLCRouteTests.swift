@@ -56,8 +56,21 @@ import Testing
         var server = server
         server.rows = rows((0..<300).map { ($0, "\($0 + 1)") })
         let buckets = try await server.page("/ohlc?symbol=BTC&interval=1h&from=2024-12-15T00:30:00Z&end=2024-12-15T03:00:01Z", of: Bucket.self).data
-        #expect(buckets.map(\.start) == ["2024-12-15T03:00:00Z", "2024-12-15T02:00:00Z", "2024-12-15T01:00:00Z"])
-        #expect(buckets.map(\.samples) == [60, 60, 60])
+        #expect(buckets.map(\.start) == (0...3).reversed().map { "2024-12-15T0\($0):00:00Z" })
+        #expect(buckets.map(\.samples) == [60, 60, 60, 60])
+    }
+
+    @Test(arguments: ["asc", "desc"])
+    func theBucketInWhichBothBoundsLieIsShown(direction: String) async throws {
+        var server = server
+        server.rows = rows((0..<300).map { ($0, "\($0 + 1)") })
+        func starts(_ bounds: String) async throws -> [String] {
+            try await server.page("/ohlc?symbol=BTC&interval=1h&sort_dir=\(direction)&\(bounds)", of: Bucket.self).data.map(\.start)
+        }
+        let inside = try await starts("from=2024-12-15T02:20:00Z&to=2024-12-15T02:40:00Z")
+        #expect(inside == ["2024-12-15T02:00:00Z"])
+        let exact = try await starts("from=2024-12-15T02:00:00Z&to=2024-12-15T03:00:00Z")
+        #expect(exact == ["2024-12-15T02:00:00Z"], "`to` is no moment of it")
     }
 
     @Test func aSymbolOfSeveralSeriesWantsAChoice() async throws {

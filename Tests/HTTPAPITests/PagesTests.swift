@@ -80,6 +80,17 @@ import Testing
         for reason in ["fsync failed: &lt;EIO&gt;", "it is 1970", "The last run failed."] { #expect(text.contains(reason), "\(reason)") }
     }
 
+    @Test func anAlertIsOnThePageAndWhatAMailServerSaidIsNot() async throws {
+        var server = TestServer()
+        server.alerts = .failing
+        let text = try await page(server)
+        #expect(text.contains("An alert is firing") && !text.contains("All is well"))
+        #expect(text.contains("Alert: the disk is getting full, since 2024-12-15 14:00 UTC: 1 &lt;MiB&gt; is free"), "\(text)")
+        #expect(text.contains("What was to go out by e-mail did not") && !text.contains("ops@"), "\(text)")
+        server.alerts.firing = []
+        #expect(try await page(server).contains("Alerts do not go out"))
+    }
+
     @Test func rowsThatCannotBeReadLeaveThePageStanding() async throws {
         let server = TestServer()
         try server.rows.cutRows()

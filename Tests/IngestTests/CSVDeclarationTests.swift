@@ -1,4 +1,5 @@
 import MarketData
+import TestSupport
 import Testing
 import TickerStore
 
@@ -113,7 +114,7 @@ import TickerStore
         try bench.declare { $0.format.patterns = [.symbol: "^([A-Z]+)/USDT$", .price: "[0-9.]+"] }
         try bench.put("a.csv", Self.header + "BTC/USDT,about 5.10 dollars,2024-12-15\nETC/BTC,1,2024-12-15\nA/USDT,none,2024-12-15\n")
         let run = try await bench.run()
-        #expect(run.inserted == 1 && bench.quarantineReasons == ["missing_symbol": 1, "missing_price_usd": 1], "\(bench.quarantineReasons)")
+        #expect(run.inserted == 1 && bench.quarantineReasons == ["bad_symbol": 1, "bad_number": 1], "\(bench.quarantineReasons)")
         #expect(try bench.lines()[0].hasPrefix(#"{"symbol":"BTC","name":"BTC","price_usd":5.10,"#))
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import MarketData
 import Synchronization
+import TestSupport
 import Testing
 import TickerStore
 
@@ -217,11 +218,11 @@ import TickerStore
 }
 
 /// Counts what is asked about the inbox.
-private final class CountingFileSystem: FileSystem {
+private final class CountingFileSystem: FileSystemWrapper {
     let inboxCalls = Mutex(0)
     /// Done once, after the first full piece of a file of the inbox was read.
     let whileReading = Mutex<(@Sendable () -> Void)?>(nil)
-    private let disk = PosixFileSystem()
+    let disk: any FileSystem = PosixFileSystem()
 
     private func count(_ path: String) { if path.contains("/inbox") { inboxCalls.withLock { $0 += 1 } } }
 
@@ -238,14 +239,6 @@ private final class CountingFileSystem: FileSystem {
         count(path)
         return try disk.status(path)
     }
-    func rename(_ from: String, to: String) throws(FileError) { try disk.rename(from, to: to) }
-    func link(_ from: String, to: String) throws(FileError) { try disk.link(from, to: to) }
-    func remove(_ path: String) throws(FileError) { try disk.remove(path) }
-    func makeDirectory(_ path: String) throws(FileError) { try disk.makeDirectory(path) }
-    func removeDirectory(_ path: String) throws(FileError) { try disk.removeDirectory(path) }
-    func restrictToOwner(_ path: String) throws(FileError) { try disk.restrictToOwner(path) }
-    func syncDirectory(_ path: String) throws(FileError) { try disk.syncDirectory(path) }
-    func space(_ path: String) throws(FileError) -> DiskSpace { try disk.space(path) }
 }
 
 /// A file to which something happens while it is read.

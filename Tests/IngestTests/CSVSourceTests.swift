@@ -1,5 +1,6 @@
 import Glibc
 import MarketData
+import TestSupport
 import Testing
 import TickerStore
 
@@ -17,7 +18,7 @@ import TickerStore
                 #"{"symbol":"ETH","name":"ETH","price_usd":2500,"volume_24h":null,"market_cap":null,"percent_change_24h":null,"timestamp":"2024-12-15T14:30:00Z","source":"csv","source_id":"ETH"}"#,
             ]
         )
-        #expect(run.unmappedFields.map(\.field) == ["source"])
+        #expect(run.unmappedFields.isEmpty, "what is kept as origin is not unknown")
     }
 
     @Test func aSecondRunOverAnUnchangedFileDoesNotOpenIt() async throws {
@@ -205,6 +206,73 @@ import TickerStore
         try bench.put("a.csv", "symbol,price_usd,timestamp\nA,1,2024-12-15\nB,2,2024-12-15")
         let run = try await bench.run()
         #expect(run.inserted == 2 && run.errors.isEmpty, "\(run)")
+    }
+
+    @Test func aFileThatHasCoinsTwiceIsNotTakenForTwoFiles() async throws {
+        let bench = try Workbench()
+        let rows = (10..<20).map { "A,1,2024-12-\($0)\n" }.joined()
+        try bench.put("dup.csv", "symbol,price_usd,timestamp\n" + rows + rows.replacing(",1,", with: ",2,"))
+        let run = try await bench.run()
+        #expect(run.inserted == 10 && run.updated == 10, "\(run)")
+        #expect(run.errors.map { $0.message.contains("more than once") } == [true], "\(run.errors)")
+        try bench.put("other.csv", "symbol,price_usd,timestamp\n" + rows.replacing(",1,", with: ",3,"))
+        let other = try await bench.run()
+        #expect(other.updated == 10 && other.errors.map { $0.message.contains("two files") } == [true], "\(other.errors)")
+    }
+
+    @Test func aSourceThatEndsForItsBadRecordsBeginsBeforeThem() async throws {
+        let bench = try Workbench()
+        bench.environment.maximumBadRecords = 2_000
+        try bench.restart()
+        let good = (10..<20).map { "G\($0),1,2024-12-\($0)\n" }
+        let bad = (0..<2_300).map { "B,-\($0),2024-12-15\n" }
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nX,,\nA,1,2024-12-15\n")
+        try bench.put("b.csv", "symbol,price_usd,timestamp\n" + good[0] + bad.joined() + good[1...].joined())
+        let first = try await bench.run()
+        #expect(first.status != .success && first.inserted == 2 && first.quarantined == 2_000, "\(first.quarantined)")
+        try bench.restart()
+        let second = try await bench.run()
+        #expect(second.status != .success && second.inserted == 0, "the bad records were passed over: \(second.inserted)")
+        #expect(second.errors.contains { $0.message.contains("too_many_bad_records") }, "\(second.errors)")
+        try bench.put("b.csv", "symbol,price_usd,timestamp\n" + good.joined())
+        let mended = try await bench.run()
+        #expect(mended.status == .success && mended.inserted == 9, "\(mended)")
+    }
+
+    @Test(arguments: ["2024-02-01", "2024-02-01 10:30"]) func aTimeThatIsCutIsNoOtherTime(cut: String) async throws {
+        let bench = try Workbench()
+        let header = "symbol,price_usd,timestamp\n"
+        try bench.put("a.csv", header + "A,1,2024-01-31 09:15:00\nA,2,\(cut)")
+        let first = try await bench.run()
+        #expect(first.inserted == 1 && first.errors.contains { $0.message.contains("incomplete_last_line") }, "\(first)")
+        bench.clock.advance(3_600_000)
+        try bench.restart()
+        #expect(try await bench.run().inserted == 0, "a file that stands still makes it no whole time")
+        try bench.put("a.csv", header + "A,1,2024-01-31 09:15:00\nA,2,2024-02-01 10:30:45\n")
+        #expect(try await bench.run().inserted == 1)
+        #expect(try bench.lines().count == 2)
+    }
+
+    @Test(arguments: [
+        ("A,1,2024-12-15T14:30:00.123Z\nA,2,2024-12-15T14:32:00Z", false), ("A,1,2024-12-13\nA,2,2024-12-15", false),
+        ("A,1,2024-12-15 14:30:00\nA,2,2024-12-16", true),
+    ])
+    func aTimeThatCannotBeCutIsTaken(rows: String, isCompressed: Bool) async throws {
+        let bench = try Workbench()
+        let text = "symbol,price_usd,timestamp\n" + rows
+        try bench.put(isCompressed ? "a.csv.gz" : "a.csv", isCompressed ? gzip(Array(text.utf8)) : Array(text.utf8))
+        let run = try await bench.run()
+        #expect(run.inserted == 2 && run.status == .success, "\(run.errors)")
+    }
+
+    @Test func aLoneDateWithoutALineEndIsTakenByTheSecondRun() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\nA,2,2024-02-01")
+        let now = timeval(tv_sec: Int(bench.clock.wall / 1_000), tv_usec: 0)
+        #expect(utimes(bench.path + "/inbox/a.csv", [now, now]) == 0)
+        #expect(try await bench.run().inserted == 0)
+        bench.clock.advance(61_000)
+        #expect(try await bench.run().inserted == 1)
     }
 
     @Test func aHalfWrittenLastLineWaitsForTheNextRun() async throws {

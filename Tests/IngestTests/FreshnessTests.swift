@@ -55,6 +55,39 @@ import Testing
         #expect(known.newestData == Timestamp(milliseconds: Self.noon.milliseconds + 3_600_000))
     }
 
+    @Test func aSourceThatFailsThreeTimesInARowIsNamedAlsoAfterARestart() async throws {
+        let bench = try Workbench()
+        try bench.put("b.csv", "1,2\n")
+        for attempt in 1...3 {
+            #expect(bench.runs.statistics().failingSources.isEmpty, "after \(attempt - 1) attempts")
+            // One file comes in, so that the run is no failure as a whole.
+            try bench.put("a\(attempt).csv", Self.header + "A,1,2024-12-1\(attempt)\n")
+            #expect(try await bench.run().status == .partialSuccess)
+        }
+        let failing = bench.runs.statistics().failingSources
+        #expect(failing.map(\.name) == ["csv"] && failing[0].attempts == 3 && failing[0].error?.contains("b.csv") == true, "\(failing)")
+        try bench.restart()
+        #expect(bench.runs.statistics().failingSources == failing)
+        try bench.put("b.csv", Self.header)
+        _ = try await bench.run()
+        #expect(bench.runs.statistics().failingSources.isEmpty)
+    }
+
+    @Test func aRunThatBringsNothingNamesItsSourceAtOnceAndAnInterruptedOneSaysWhy() async throws {
+        let bench = try Workbench(sources: [RunTests.dead])
+        #expect(try await bench.run().status == .failed)
+        let statistics = bench.runs.statistics()
+        #expect(statistics.failingSources.map(\.attempts) == [1] && statistics.failingSources[0].error != nil)
+        #expect(statistics.lastRunFailure == nil, "the source has told it")
+    }
+
+    @Test func aLongMessageIsCutBehindAWord() {
+        #expect(FailingSource.firstWords("short") == "short")
+        let words = FailingSource.firstWords(String(repeating: "four ", count: 100))
+        #expect(words.hasSuffix("four…") && words.count <= 201, "\(words)")
+        #expect(FailingSource.firstWords(String(repeating: "x", count: 1_000)).count == 201)
+    }
+
     @Test func anOlderStoreIsJudgedByItsNewestRuns() async throws {
         let bench = try Self.bench()
         try bench.put("a.csv", Self.header + "A,1,2024-12-15T12:00:00Z\n")

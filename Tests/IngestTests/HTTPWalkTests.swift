@@ -18,8 +18,12 @@ import Transfer
         records: String = "",
         allowsEmpty: Bool = false
     ) -> SourceDefinition {
+        var upstream = Upstream(url: server.url + "/coins", query: query, userAgent: "test", quota: Quota(perMinute: 1_000))
+        // A server that hangs is stopped by the test, however long the test has to wait for a processor.
+        upstream.limits.totalTimeout = .seconds(3_600)
+        upstream.limits.lowSpeedTime = .seconds(3_600)
         let source = HTTPSource(
-            upstream: Upstream(url: server.url + "/coins", query: query, userAgent: "test", quota: Quota(perMinute: 1_000)),
+            upstream: upstream,
             pagination: pagination,
             maximumPages: pages,
             pageLimit: limit,

@@ -1,6 +1,7 @@
 import Glibc
 import MarketData
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ingest
@@ -68,6 +69,7 @@ import Testing
         record.failedBatches = [.init(number: 5, source: "csv", error: "full")]
         record.unmappedFields = [.init(source: "csv", field: "junk")]
         (record.remembered, record.throttleEvents, record.collisions) = (11, 12, 13)
+        record.rememberedBySource = ["csv": 4, "coinpaprika": 7]
         record.resumeFrom = .init(batch: 4, runID: "etl_before", source: "csv", sources: ["csv"])
         let line = record.line
         let back = try #require(RunRecord(line: line))
@@ -76,7 +78,29 @@ import Testing
             back.sequence == 3 && back.preRunCounts == record.preRunCounts && back.resumeFrom == record.resumeFrom && back.totals == record.totals
         )
         #expect(back.wasInterrupted && back.nextBatchNumber == 5 && back.unfinishedSource == "csv" && back.skipped == 14 && back.throttleEvents == 12)
+        #expect(back.rememberedBySource == record.rememberedBySource && back.totals["csv"]?.skipped == 3)
+        let sources = try JSONDocument(parsing: line).root.member("by_source")
+        let (csv, api) = (sources?.member("csv"), sources?.member("coinpaprika"))
+        #expect(csv?.member("skipped")?.integer == 7 && csv?.member("duplicates")?.integer == 3 && api?.member("skipped")?.integer == 7)
         #expect(back.errors == record.errors && back.failedBatches == record.failedBatches && back.collisions == 13)
+    }
+
+    @Test func errorsBeyondAThousandAreCounted() async throws {
+        let bench = try Workbench()
+        for number in 0..<1_003 { symlink("nowhere", bench.path + "/inbox/\(number).csv") }
+        let run = try await bench.run()
+        #expect(run.errors.count == 1_000 && run.errorsLeftOut == 3 && bench.runs.statistics().healthErrors == 1_003)
+        let back = try #require(RunRecord(line: run.line))
+        #expect(back.errorsLeftOut == 3 && back.line == run.line)
+        #expect(try JSONDocument(parsing: run.line).root.member("stats")?.member("errors")?.integer == 1_003)
+    }
+
+    @Test func errorsThatAreCutFromALongLineAreCounted() throws {
+        var record = Self.record(1, sources: ["csv"], status: .failed)
+        let message = String(repeating: "\u{1}", count: 1_000)
+        record.errors = Array(repeating: .init(source: "csv", type: .data, message: message, at: .earliest), count: 1_000)
+        let back = try #require(RunRecord(line: record.line))
+        #expect(back.errors.count == 500 && back.errorCount == 1_000)
     }
 
     @Test func runsArePagedOnceEachAcrossMemoryAndStore() async throws {
@@ -283,10 +307,10 @@ import Testing
 }
 
 /// A disk that is full from the moment when somebody opens a file of the inbox.
-final class FillingDisk: FileSystem {
+final class FillingDisk: FileSystemWrapper {
     let fills = Mutex(false)
     let isFull = Mutex(false)
-    private let disk = PosixFileSystem()
+    let disk: any FileSystem = PosixFileSystem()
 
     func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File {
         if path.contains("/inbox/"), fills.withLock({ $0 }) {
@@ -294,15 +318,6 @@ final class FillingDisk: FileSystem {
         }
         return try disk.open(path, mode)
     }
-    func rename(_ from: String, to: String) throws(FileError) { try disk.rename(from, to: to) }
-    func link(_ from: String, to: String) throws(FileError) { try disk.link(from, to: to) }
-    func remove(_ path: String) throws(FileError) { try disk.remove(path) }
-    func makeDirectory(_ path: String) throws(FileError) { try disk.makeDirectory(path) }
-    func removeDirectory(_ path: String) throws(FileError) { try disk.removeDirectory(path) }
-    func restrictToOwner(_ path: String) throws(FileError) { try disk.restrictToOwner(path) }
-    func syncDirectory(_ path: String) throws(FileError) { try disk.syncDirectory(path) }
-    func list(_ path: String) throws(FileError) -> [String] { try disk.list(path) }
-    func status(_ path: String) throws(FileError) -> FileStatus? { try disk.status(path) }
     func space(_ path: String) throws(FileError) -> DiskSpace {
         isFull.withLock { $0 } ? DiskSpace(free: 0, total: 1 << 40) : try disk.space(path)
     }

@@ -39,6 +39,7 @@ import Transfer
         let run = try await bench.run()
         #expect(run.status == .success && run.outcomes["api"] == .loaded && run.errors.isEmpty, "\(run)")
         #expect(run.extracted == 0 && run.batchCount == 0 && run.remembered == 6 && run.skipped == 6, "\(run)")
+        #expect(run.rememberedBySource.values.reduce(0, +) == 6, "\(run.rememberedBySource)")
         #expect(HTTPWalkTests.targets(server).suffix(4) == (1...4).map { "/coins?page=\($0)" })
     }
 
@@ -283,5 +284,17 @@ import Transfer
         #expect(validators(("Last-Modified", modified)).isEmpty, "by whose clock?")
         #expect(validators(("ETag", "\"a\""), ("Last-Modified", modified)) == ["If-None-Match \"a\""])
         #expect(validators(("ETag", "\"\u{E4}\"")).isEmpty)
+    }
+
+    @Test func aPageOfWhichNothingCouldBeReadSaysEachTimeWhereTheReasonIs() async throws {
+        let server = ScriptedServer()
+        defer { server.stop() }
+        let bench = try Workbench(sources: [HTTPWalkTests.source(server, .none, query: [])])
+        let page = #"[{"id":"a","symbol":"a","last_updated":"2025-11-03T08:41:52Z"}]"#
+        server.play(all: [.answer(body: page), .answer(body: page)])
+        let first = try await bench.run()
+        #expect(first.errors.contains { $0.message.contains("price_usd") }, "\(first.errors)")
+        let second = try await bench.run()
+        #expect(second.errors.contains { $0.message.contains("kasparro quarantine list --source api") }, "\(second.errors)")
     }
 }

@@ -34,6 +34,15 @@ import Testing
         )
     }
 
+    @Test func errorsThatAreOnlyCountedAreSaidSo() throws {
+        let text = """
+            {"run_id":"etl_1","status":"failed","duration_ms":1,"by_source":{"csv":{"status":"failed"}},
+             "errors":[{"source":"csv","type":"data","message":"no"}],"stats":{"skipped":0,"duplicates":0,"errors":1235}}
+            """
+        let summary = try RunSummary(JSONDocument(parsing: Array(text.utf8)).root)?.text(dataDirectory: "var")
+        #expect(summary?.contains("error: csv: no\n1,234 more errors are counted and not listed") == true, "\(summary ?? "")")
+    }
+
     @Test func whatARunHasNoneOfHasNoColumn() throws {
         let text = try #require(RunSummary(Self.run(#""csv":{"status":"nothing"}"#))?.text(dataDirectory: "var"))
         #expect(!text.contains("outliers") && !text.contains("too old") && text.hasSuffix("files into var/inbox"), "\(text)")

@@ -53,6 +53,11 @@ def bucket(metrics, series, share):
     return next((le for le in sorted(counts) if counts[le] >= share * counts[float("inf")]), 0.0)
 
 
+def memory(metrics):
+    """The process's own memory in bytes, by use."""
+    return {use: float(size) for use, size in re.findall(r'^kasparro_memory_bytes\{use="([^"]+)"\} (\S+)$', metrics, re.M)}
+
+
 def counted(counter):
     return ", ".join(f"{name} {count}" for name, count in collections.Counter(counter).most_common() if count)
 
@@ -95,7 +100,8 @@ def report(*, seed, minutes, binary, faults, figures, server, upstream, inbox, m
         lines += [
             folded("memory", f"while nothing was killed, {samples[-1].at - samples[0].at:.0f} s: RSS {rss[0] // 1024} MB at the begin, "
                 f"{rss[-1] // 1024} at the end, {max(rss) // 1024} at most; RssAnon {anonymous[0] // 1024}, {anonymous[-1] // 1024}, {max(anonymous) // 1024}; "
-                f"{max(s.threads for s in samples)} threads; medians of the first and the last third {ending.get('flat_memory', '?')}"),
+                f"{max(s.threads for s in samples)} threads; medians of the first and the last third {ending.get('flat_memory', '?')}; "
+                f"in the end, without clients, {ending.get('memory', '?')}"),
             folded("files", f"open {files[0]} at the begin, {files[-1]} at the end, {max(files)} at most; medians {ending.get('flat_files', '?')}; "
                 f"without clients {ending.get('idle_files', '?')}"),
         ]

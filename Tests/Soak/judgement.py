@@ -12,7 +12,7 @@ from client import Client
 OF_SERVERS = {"network", "timeout", "http_status", "rate_limited", "parse", "shape", "interrupted"}
 # What else the log may say above `notice` in a round of faults, kills and stops.
 EXPECTED = re.compile(
-    r"^fields of a new shape: "
+    r"^fields of a (new shape|known shape, looked at anew): "
     r"|^the last stop was not clean; "
     r"|^a run was killed before its end"
     r"|^timestamp: "

@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 
-from figures import Figures, bucket, report
+from figures import Figures, bucket, memory, report
 from inbox import Inbox
 from judgement import Judgement
 from model import Faults, Model
@@ -48,6 +48,9 @@ CONFIGURATION = """{
   },
 }
 """
+
+# What the server may hold without clients, in MiB by use, and a little more (MEMORY in the manual).
+MEMORY = {"blocks": 64, "pages": 8, "stream": 16, "other": 24, "unused": 12}
 
 
 class Round:
@@ -205,11 +208,24 @@ class Round:
         lines = judgement.judge_rows(export, least)
         stats = await judgement.judge_counts(len(lines), await judgement.judge_quarantine(odd))
         await server.command("compact", "--data-dir", server.directory)
+        await self.judge_memory()
         self.judge_growth(first, stats, len(lines))
         judgement.client.close()
         await server.stop()
         await self.judge_files(lines)
         judgement.judge_log()
+
+    async def judge_memory(self):
+        """Without clients there is no more in memory than the manual promises; what is freed is given back each ten seconds."""
+        for _ in range(30):
+            used = memory(await self.server.metrics() or "")
+            too_much = [use for use, bound in MEMORY.items() if used.get(use, float("inf")) > bound << 20]
+            if not too_much:
+                break
+            await asyncio.sleep(1)
+        self.ending["memory"] = ", ".join(f"{use} {size / 1e6:.1f}" for use, size in used.items()) + " MB"
+        if too_much:
+            self.faults.add(f"memory without clients: too much for {' and '.join(too_much)}: {self.ending['memory']}")
 
     def judge_growth(self, first, stats, rows):
         """Memory and open files are flat where a life was long enough to tell; the disk has what rows need."""

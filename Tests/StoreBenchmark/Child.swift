@@ -63,11 +63,6 @@ enum Child {
             if !page.hasMore { break }
         }
         tell("walked", Double(anonymousMemory()))
-        var counting = RowQuery()
-        for source in ["coinpaprika", "csv"] {
-            counting.sources = [Array(source.utf8)]
-            _ = try snapshot.count(counting)
-        }
         var latest = RowQuery()
         latest.limit = 1_000
         _ = try snapshot.latest(latest)

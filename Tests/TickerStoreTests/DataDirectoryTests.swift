@@ -69,6 +69,27 @@ import Testing
         }
     }
 
+    @Test func aDamagedOrMissingFormatIsRefusedWithTheWayOut() throws {
+        try Self.inTemporaryDirectory { path in
+            let store = try Store(path: path)
+            _ = try store.commit(Batch([TestRow(milliseconds: 5)]))
+            try store.close()
+            func expectRefusal(_ kind: StoreError.Kind, _ what: String) {
+                let written = #expect(throws: StoreError.self) { try Store(path: path) }
+                let read = #expect(throws: StoreError.self) { try StoreStatus.state(path: path, fileSystem: PosixFileSystem()) }
+                for failure in [written, read] {
+                    #expect(failure?.kind == kind && failure?.message.contains("kasparro repair") == true, "\(what): \(String(describing: failure))")
+                }
+            }
+            try PosixFileSystem().replace("FORMAT", in: path, with: [])
+            expectRefusal(.corrupt, "empty")
+            try PosixFileSystem().remove(path + "/FORMAT")
+            expectRefusal(.corrupt, "missing")
+            _ = try StoreRepair.run(path: path, fileSystem: PosixFileSystem(), apply: true, holder: "test")
+            #expect(try Store(path: path).snapshot().lines().count == 1)
+        }
+    }
+
     @Test func aDamagedOrMissingManifestIsRefused() throws {
         try Self.inTemporaryDirectory { path in
             let store = try Store(path: path)

@@ -145,8 +145,7 @@ import Testing
         let disk = SimulatedFileSystem()
         let engine = try StoreEngine(disk)
         try engine.commit([TestRow(milliseconds: 1)])
-        // A commit is a pwrite and then an fdatasync.
-        disk.fault = .fail(at: disk.operations + 1, code: FileError.ioError, forever: false)
+        disk.fault = .failNext("fdatasync", code: FileError.ioError)
         let failure = #expect(throws: StoreError.self) { try engine.commit([TestRow(milliseconds: 2)]) }
         #expect(failure?.kind == .poisoned)
         let later = #expect(throws: StoreError.self) { try engine.commit([TestRow(milliseconds: 3)]) }

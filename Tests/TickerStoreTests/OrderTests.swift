@@ -67,7 +67,7 @@ import Testing
             // Not each: the ways to go on are few, and a debug build is slow.
             for row in rows.enumerated().filter({ $0.offset % 3 == 0 }).map(\.element) {
                 query.after = RowPosition(timestamp: Timestamp(milliseconds: row.milliseconds), series: row.key, literal: naive.literal(row))
-                try ReadCheck.run(store, query, rows: rows, list: list, count: false)
+                try ReadCheck.run(store, query, rows: rows, list: list, newest: false)
             }
         }
     }
@@ -89,7 +89,7 @@ import Testing
                 let list = NaiveOrder(query).list(rows.filter { ReadCheck.matches($0, query) })
                 for (skip, limit) in [(0, 1), (0, 1_000), (5, 7), (100, 50), (10_000, 3)] {
                     (query.skip, query.limit) = (skip, limit)
-                    try ReadCheck.run(store, query, rows: rows, list: list, count: false)
+                    try ReadCheck.run(store, query, rows: rows, list: list, newest: false)
                 }
             }
         }
@@ -113,7 +113,7 @@ import Testing
                         series: SeriesKey(symbol: symbol, source: source, sourceID: "x"),
                         literal: Array(literal.utf8)
                     )
-                    try ReadCheck.run(store, query, rows: rows, list: list, count: false)
+                    try ReadCheck.run(store, query, rows: rows, list: list, newest: false)
                 }
             }
         }
@@ -137,7 +137,7 @@ import Testing
         var seen = 0
         let list = NaiveOrder(query).list(store.model.sorted)
         while true {
-            let page = try ReadCheck.run(store, query, rows: list.rows, list: list, count: false)
+            let page = try ReadCheck.run(store, query, rows: list.rows, list: list, newest: false)
             seen += page.rowCount
             guard page.hasMore else { break }
             query.after = page.last

@@ -77,6 +77,25 @@ import Testing
         #expect(try StoreVerification.run(path: "data", fileSystem: disk, deep: true).isClean)
     }
 
+    @Test func compactionDropsWhatWasTakenOutAndCountsIt() throws {
+        let engine = try StoreEngine(disk)
+        try commit(engine, Self.batch(Array(1...20)))
+        try engine.sealAll()
+        try commit(engine, Self.batch(removed: [1, 2, 3]))
+        engine.wantCompaction()
+        let job = try #require(engine.nextJob())
+        // It goes out of the segment that is being written anew.
+        try commit(engine, Self.batch(removed: [4]))
+        let result = try job.run()
+        try engine.complete { () throws(StoreError) in result }
+        while try engine.runJob() {}
+        #expect(engine.statistics().deadRecordsDropped == 3)
+        engine.wantCompaction()
+        while try engine.runJob() {}
+        #expect(engine.statistics().deadRecordsDropped == 4 && engine.statistics().deadRowsDropped == 0)
+        #expect(try waiting(engine) == Array(5...20))
+    }
+
     @Test func batchesThatShareASyncSeeEachOther() throws {
         let engine = try StoreEngine(disk)
         let batches = [Self.batch([1, 2]), Self.batch([2, 3], removed: [1]), Self.batch([1], removed: [2, 3])]

@@ -20,7 +20,37 @@ import Testing
     }
 
     static func raw(_ engine: StoreEngine, _ row: TestRow) throws -> RawRecord? {
-        try engine.snapshot().rawRecord(of: row.key, timestamp: Timestamp(milliseconds: row.milliseconds))
+        var record = try engine.snapshot().rawRecord(of: row.key, timestamp: Timestamp(milliseconds: row.milliseconds))
+        record?.lsn = nil
+        return record
+    }
+
+    /// The clock is an hour back for the newest version.
+    @Test func afterAClockWasSetBackTheNewestCommitCounts() throws {
+        let engine = try StoreEngine(disk)
+        let row = TestRow(milliseconds: 5_000)
+        func expect(_ batch: Int, _ what: String) throws {
+            #expect(try Self.raw(engine, row)?.batch == batch, "\(what)")
+            var query = RowQuery()
+            query.limit = 10
+            query.wantsLineage = true
+            let origin = try engine.snapshot().page(query).lineage.first?.origin
+            #expect(origin?.batch == batch, "\(what): lineage of \(String(describing: origin))")
+        }
+        for (number, hour) in [(1, 10), (2, 12), (3, 11)] as [(Int, Int64)] {
+            let version = TestRow(milliseconds: 5_000, price: "\(number)")
+            _ = try engine.commit([Self.batch([version], number: number, fetchedAt: Self.now + hour * 3_600_000)])[0].get()
+            try engine.sealAll()
+            try expect(number, "sealed")
+        }
+        engine.wantCompaction()
+        while try engine.runJob() {}
+        try expect(3, "merged")
+    }
+
+    @Test func amongLinesOfAnOlderVersionTheTimeCounts() {
+        func order(_ lsn: UInt64?, _ time: Int64) -> CommitOrder { CommitOrder(lsn: lsn, fetchedAt: Timestamp(milliseconds: time)) }
+        #expect(order(nil, 1) < order(nil, 2) && order(nil, 9) < order(1, 2) && !(order(1, 2) < order(nil, 9)) && order(3, 9) < order(4, 1))
     }
 
     @Test func theNewestIsFoundInTheLogAndInSegments() throws {

@@ -106,7 +106,37 @@ import Testing
     ]
 
     static func repair(_ disk: SimulatedFileSystem, apply: Bool = true) throws(StoreError) -> RepairReport {
-        try StoreRepair.run(path: ToolsFixture.path, fileSystem: disk, apply: apply, holder: "test")
+        let memory = ReadingMemory { key, _ in key == "batch/2" }
+        return try StoreRepair.run(path: ToolsFixture.path, fileSystem: disk, apply: apply, holder: "test", forgetting: memory)
+    }
+
+    @Test func whatIsLostIsReadAgainAndNothingElseIsForgotten() throws {
+        let disk = try ToolsFixture.disk()
+        let before = try ToolsFixture.open(disk.copy()).state(prefix: "").map(\.key)
+        try #require(before.contains("batch/2") && before.count > 2)
+        func state(after damage: (SimulatedFileSystem) throws -> Void, of source: String) throws -> [String] {
+            let damaged = disk.copy()
+            try damage(damaged)
+            let memory = ReadingMemory { key, sources in key == "batch/2" && sources?.contains(source) ?? true }
+            let report = try StoreRepair.run(path: "data", fileSystem: damaged, apply: true, holder: "test", forgetting: memory)
+            let isForgotten = report.actions.contains { $0.contains("reads them again") }
+            let state = try ToolsFixture.open(damaged).state(prefix: "").map(\.key)
+            #expect(isForgotten != state.contains("batch/2"), "\(report.actions)")
+            return state
+        }
+        let rowsLost: (SimulatedFileSystem) throws -> Void = { try $0.remove(Self.file($0, "segments/tickers/", ".jsonl.gz")) }
+        #expect(try state(after: rowsLost, of: "csv") == before.filter { $0 != "batch/2" })
+        #expect(try state(after: rowsLost, of: "other") == before, "a source that has lost nothing is not read again")
+        #expect(try state(after: { Self.flipLog($0) }, of: "other").contains("batch/2") == false, "whose records the log lost is not known")
+        #expect(try state(after: { try $0.remove(Self.file($0, "segments/raw/", ".jsonl.gz")) }, of: "csv") == before, "the rows are there")
+    }
+
+    @Test func aDirectoryOfANewerFormatIsNotRepaired() throws {
+        let disk = try ToolsFixture.disk()
+        disk.tamper("data/FORMAT") { $0 = Array("kasparro data directory, format 2\n".utf8) }
+        let before = ToolsFixture.image(disk)
+        let failure = #expect(throws: StoreError.self) { try Self.repair(disk) }
+        #expect(failure?.kind == .newerFormat && ToolsFixture.image(disk) == before, "\(failure!)")
     }
 
     /// The numbers of rows in the report are those that are really missing or are there in an older version.

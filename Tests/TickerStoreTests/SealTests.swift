@@ -68,6 +68,7 @@ import Testing
         engine.wantCompaction()
         while try engine.runJob() {}
         #expect(engine.tables.slots.count == 1 && engine.statistics().supersededRows == 0)
+        #expect(engine.statistics().deadRowsDropped == 35 && engine.statistics().deadRecordsDropped == 0)
         #expect(try engine.snapshot().lines() == lines)
         #expect(engine.snapshot().counts.rows == 280)
         #expect(try StoreEngine(disk.copy()).snapshot().lines() == lines, "after a restart")

@@ -53,7 +53,7 @@ import Testing
         let rows = store.model.sorted
         for row in rows {
             query.after = RowPosition(timestamp: Timestamp(milliseconds: row.milliseconds), series: row.key)
-            try ReadCheck.run(store, query, rows: rows, count: false)
+            try ReadCheck.run(store, query, rows: rows, newest: false)
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
             query.sourceIDs = ids.map { Array($0.utf8) }
             for limit in [1, 7, 1_000] {
                 query.limit = limit
-                try ReadCheck.run(store, query, count: true)
+                try ReadCheck.run(store, query, newest: true)
             }
         }
     }
@@ -91,10 +91,10 @@ import Testing
             var query = RowQuery()
             query.limit = 40
             query.from = Timestamp(milliseconds: Int64(minute) * 60_000)
-            try ReadCheck.run(store, query, count: true)
+            try ReadCheck.run(store, query, newest: true)
             query.to = Timestamp(milliseconds: Int64(minute + 3) * 60_000 + 1)
             query.symbols = [Array("C3".utf8), Array("C9".utf8)]
-            try ReadCheck.run(store, query, count: true)
+            try ReadCheck.run(store, query, newest: true)
         }
     }
 
@@ -106,7 +106,7 @@ import Testing
         var seen: [String] = []
         var pages = 0
         while true {
-            let page = try ReadCheck.run(store, query, count: false)
+            let page = try ReadCheck.run(store, query, newest: false)
             seen += page.lines
             pages += 1
             if pages % 3 == 1 {

@@ -47,6 +47,9 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     private var durableDirectories: Set<String> = [""]
     fileprivate var changes: [Change] = []
     fileprivate var locked: Set<Int> = []
+    var lockedDirectories: Set<String> = []
+    /// As NFS is.
+    var locksDirectories = true
     private var nextInode = 1
     private(set) var operations = 0
     var fault = Fault.none
@@ -202,6 +205,7 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File {
         try operate(names[path] == nil && mode != .read && mode != .readWrite && mode != .readNoFollow ? "create" : "open", path)
+        if directories.contains(path), mode == .read { return SimulatedDirectory(self, path) }
         if let inode = names[path] {
             if mode == .createNew || mode == .createNewPrivate { throw FileError("open", path, EEXIST) }
             return SimulatedFile(self, inode, path)
@@ -287,7 +291,11 @@ final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     func status(_ path: String) throws(FileError) -> FileStatus? {
         try operate("stat", path)
         if let inode = names[path] { return FileStatus(kind: .file, size: current[inode]!.count, inode: UInt64(inode)) }
-        return directories.contains(path) ? FileStatus(kind: .directory, size: 0) : nil
+        return directories.contains(path) ? Self.directoryStatus(path) : nil
+    }
+
+    static func directoryStatus(_ path: String) -> FileStatus {
+        FileStatus(kind: .directory, size: 0, inode: UInt64(truncatingIfNeeded: path.hashValue))
     }
 
     func space(_ path: String) throws(FileError) -> DiskSpace { DiskSpace(free: free, total: 1 << 41) }

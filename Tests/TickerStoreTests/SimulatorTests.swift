@@ -104,7 +104,7 @@ private struct Life {
         case .powerLossReorder: try store.losePower(.reorder, seed: maker.random.next())
         case .fault: try meetFault()
         case .read:
-            for _ in 0..<6 { try ReadCheck.run(store, query(), count: true) }
+            for _ in 0..<6 { try ReadCheck.run(store, query(), newest: true) }
             try QuarantineCheck.run(store, limit: maker.pick(1..<9))
             for _ in 0..<6 { try RawCheck.run(store, maker.pick(0..<1_000)) }
         case .turnPage: try turnPage()
@@ -149,7 +149,7 @@ private struct Life {
 
     /// Goes on where the last page ended, wherever that is now.
     private mutating func turnPage() throws {
-        let page = try ReadCheck.run(store, walk, count: false)
+        let page = try ReadCheck.run(store, walk, newest: false)
         walk.after = page.last
         if !page.hasMore {
             walk = query()

@@ -122,6 +122,15 @@ struct StoreModel: Equatable {
         return head + origin + #""reasons":[\#(reasons)],\#(header)"content":"bad,\#(number)"}"#
     }
 
+    /// A line without the LSN that the store has put in: the model does not number log records.
+    static func withoutLSN(_ line: some Collection<UInt8>) -> String {
+        let bytes = Array(line)
+        let mark = Array(#""lsn":"#.utf8)
+        let place = bytes.withUnsafeBytes { bytes in mark.withUnsafeBytes { firstPlace(of: $0, in: bytes) } }
+        guard let place, let comma = bytes[place...].firstIndex(of: UInt8(ascii: ",")) else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: bytes[..<place] + bytes[(comma + 1)...], as: UTF8.self)
+    }
+
     /// The rows in order.
     var sorted: [TestRow] { rows.sorted { $0.key < $1.key }.map(\.value) }
 
@@ -187,7 +196,7 @@ struct StoreContents {
         for (key, value) in engine.state(prefix: "") { state[key] = String(decoding: value, as: UTF8.self) }
         for slot in engine.others {
             for (row, line) in try slot.segment.lines().enumerated() where !slot.isDead(row) {
-                others[slot.info.family, default: [:]][String(decoding: line, as: UTF8.self), default: 0] += 1
+                others[slot.info.family, default: [:]][StoreModel.withoutLSN(line), default: 0] += 1
             }
         }
         var records = LogRecords()
@@ -203,7 +212,7 @@ struct StoreContents {
                 let places = (0..<view.group.count).map { RowScan.Place(group: Int32(number), row: Int32($0)) }
                 let lines = try LineFetcher(groups: groups, cache: nil).fetch(places)
                 for (start, length) in zip(lines.starts, lines.lengths) {
-                    others[family, default: [:]][String(decoding: lines.bytes[start..<start + length], as: UTF8.self), default: 0] += 1
+                    others[family, default: [:]][StoreModel.withoutLSN(lines.bytes[start..<start + length]), default: 0] += 1
                 }
             }
         }

@@ -24,6 +24,37 @@ import Testing
         try store.close()
     }
 
+    @Test func eachCopyHasAHistoryOfItsOwn() throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("kasparro-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        func open(_ name: String) throws -> Store {
+            var options = StoreOptions(logFileBytes: 1 << 16)
+            options.minimumFree = 0
+            return try Store(path: directory + "/" + name, options: options)
+        }
+        func history(_ name: String) throws -> UInt32? {
+            let store = try open(name)
+            _ = try store.commit(Batch([TestRow(milliseconds: 2)]))
+            try store.seal()
+            let history = store.history
+            try store.close()
+            return history
+        }
+        let store = try open("data")
+        _ = try store.commit(Batch([TestRow(milliseconds: 1)]))
+        for name in ["one", "two"] { _ = try store.backup(to: directory + "/" + name, copy: false, extras: []) }
+        #expect(store.history == nil)
+        try store.close()
+        for name in ["three", "four"] {
+            _ = try StoreRestore.run(from: directory + "/one", to: directory + "/" + name, fileSystem: PosixFileSystem())
+        }
+        let histories = try ["one", "two", "three", "four"].map(history)
+        #expect(Set(histories).count == 4 && !histories.contains(nil), "\(histories)")
+        #expect(try history("three") == histories[2], "kept by seals and restarts")
+        #expect(try history("data") == nil)
+    }
+
     /// The clock stands still, so the load never pauses.
     @Test func sealingWaitsForAPauseInALoadButNotUntilCommitsWouldHaveTo() throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("kasparro-test-\(UUID().uuidString)").path

@@ -1,5 +1,7 @@
 import CAssets
 import Crypto
+import Gzip
+import MarketData
 import NIOCore
 
 /// A file in the binary, ready to be sent.

@@ -19,12 +19,3 @@ package protocol CredentialReading: Sendable {
     /// What is in force now. Blocks: call it through `ReadingPool`.
     func current() -> Credentials
 }
-
-/// Credentials that stay as they are.
-package struct FixedCredentials: CredentialReading {
-    private let credentials: Credentials
-
-    package init(_ credentials: Credentials) { self.credentials = credentials }
-
-    package func current() -> Credentials { credentials }
-}

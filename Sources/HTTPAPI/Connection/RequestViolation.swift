@@ -10,19 +10,3 @@ enum RequestViolation: Equatable, Sendable {
 
     static let notHTTP = RequestViolation.malformed("is not HTTP")
 }
-
-/// How a request's body is framed.
-enum BodyFraming: Equatable, Sendable {
-    case none
-    case length(Int)
-    case chunked
-}
-
-/// What the server must know of a request's head before anything else reads it.
-struct RequestFacts: Equatable, Sendable {
-    /// The `0` of HTTP/1.0 or the `1` of HTTP/1.1.
-    var minorVersion = 1
-    var body = BodyFraming.none
-    /// Whether the client means to send another request on the connection.
-    var isPersistent = true
-}

@@ -1,3 +1,4 @@
+import Gzip
 import MarketData
 import NIOCore
 import Synchronization
@@ -7,14 +8,19 @@ import TickerStore
 ///
 /// Nothing is read before the first piece is asked for, and nothing but one piece is held; with the reader the snapshot goes.
 final class ExportReader: Sendable {
-    /// Bytes of lines in a piece, about: large enough that handing it over costs little, small enough to hold several.
-    static let pieceBytes = 256 << 10
+    /// Bytes of lines from which a piece is full: large enough that handing it over costs little, small enough to hold several. With the block that
+    /// fills it, 32 KiB at most, it still fits the 256 KiB that a buffer then has.
+    static let pieceBytes = 224 << 10
 
     private struct State {
         var scan: LineScan?
         var compressor: GzipStream?
+        /// Stored lines that become CSV.
         var lines: [UInt8] = []
+        /// Text of the next piece.
         var records: [UInt8] = []
+        /// The same compressed.
+        var packed: [UInt8] = []
         var rows = 0
         var hasBegun = false
         var isAtEnd = false
@@ -36,19 +42,24 @@ final class ExportReader: Sendable {
     /// - Throws: `StoreError`, `UnreadableLine`, `GzipStream.Failure`; what came before is then no whole export.
     func next() throws -> ByteBuffer? {
         try state.withLock { state in
-            var piece: [UInt8] = []
-            while piece.isEmpty, !state.isAtEnd {
+            while !state.isAtEnd {
+                state.records.removeAll(keepingCapacity: true)
                 try advance(&state)
-                if isCompressed {
-                    if state.compressor == nil { state.compressor = try GzipStream() }
-                    try state.compressor?.compress(state.records, isLast: state.isAtEnd, to: &piece)
-                    state.records.removeAll(keepingCapacity: true)
-                } else {
-                    swap(&piece, &state.records)
-                }
+                let piece = isCompressed ? try Self.pack(&state) : state.records
+                if !piece.isEmpty { return ByteBuffer(bytes: piece) }
             }
-            return piece.isEmpty ? nil : ByteBuffer(bytes: piece)
+            return nil
         }
+    }
+
+    /// What the compressor gives for `records`, which may be nothing yet.
+    private static func pack(_ state: inout State) throws(GzipStream.Failure) -> [UInt8] {
+        let compressor: GzipStream
+        if let own = state.compressor { compressor = own } else { compressor = try GzipStream() }
+        state.compressor = compressor
+        state.packed.removeAll(keepingCapacity: true)
+        try compressor.compress(state.records, isLast: state.isAtEnd, to: &state.packed)
+        return state.packed
     }
 
     /// Puts the next text into `records`.
@@ -59,17 +70,18 @@ final class ExportReader: Sendable {
             if let snapshot = snapshot.withLock({ $0.take() }) { state.scan = try LineScan(snapshot, request.query, isInOrder: request.isInOrder) }
             if request.format == .csv { state.records.append(contentsOf: TickerTable.headerBytes) }
         }
-        state.lines.removeAll(keepingCapacity: true)
-        let rows = try state.scan?.next(Self.pieceBytes, to: &state.lines) ?? 0
-        state.rows += rows
+        let rows: Int
         switch request.format {
-        case .ndjson: state.records.append(contentsOf: state.lines)
+        case .ndjson: rows = try state.scan?.next(Self.pieceBytes, to: &state.records) ?? 0
         case .csv:
+            state.lines.removeAll(keepingCapacity: true)
+            rows = try state.scan?.next(Self.pieceBytes, to: &state.lines) ?? 0
             var records: [UInt8] = []
             swap(&records, &state.records)
             try RowText.appendCSV(state.lines.span, request.formulas, to: &records)
             swap(&records, &state.records)
         }
+        state.rows += rows
         guard rows == 0 else { return }
         state.isAtEnd = true
         state.scan = nil

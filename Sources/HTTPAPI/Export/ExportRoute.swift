@@ -1,4 +1,5 @@
 import Glibc
+import Gzip
 import HTTPTypes
 import Hummingbird
 import Logging

@@ -1,4 +1,5 @@
 import HTTPTypes
+import MarketData
 
 /// A weak entity tag (RFC 9110 section 8.8.3): equal for two answers that say the same.
 ///
@@ -27,8 +28,7 @@ struct EntityTag: Sendable {
 
     /// The tag as it stands in `ETag`.
     var text: String {
-        let digits = String(Self.mix(state ^ length, 0xE703_7ED1_A0B4_28DB), radix: 16)
-        return "W/\"" + String(repeating: "0", count: 16 - digits.utf8.count) + digits + "\""
+        "W/\"\(Hexadecimal.text(Self.mix(state ^ length, 0xE703_7ED1_A0B4_28DB)))\""
     }
 
     /// Eight bytes at a time, as the multiplying hashes do: a page of 20 KB takes a few microseconds.

@@ -18,7 +18,7 @@ struct ProblemResponses: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPParserError {
-            // The connection is broken in the middle of a request; `RequestGuard` answers it.
+            // The connection is broken in the middle of a request; `ConnectionGuard` answers it.
             throw error
         } catch {
             let problem = problem(for: error, request: request, context: context)

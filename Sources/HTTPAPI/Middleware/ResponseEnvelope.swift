@@ -30,6 +30,7 @@ struct ResponseEnvelope: RouterMiddleware {
         let given = request.headers[.xRequestID]
         let requestID = given.flatMap { RequestID.isValid($0) ? $0 : nil } ?? RequestID.make()
         requestContext.requestID = requestID
+        if let logger = self.context.requestLogger { requestContext.logger = logger }
         requestContext.logger[metadataKey: "hb.request.id"] = nil
         requestContext.logger[metadataKey: "request_id"] = "\(requestID)"
 

@@ -129,7 +129,7 @@ extension StatusPage {
         }
     }
 
-    private static func shortened(_ text: String) -> String { text.count > 160 ? text.prefix(159) + "…" : text }
+    static func shortened(_ text: String) -> String { text.count > 160 ? text.prefix(159) + "…" : text }
 
     // MARK: Commands
 

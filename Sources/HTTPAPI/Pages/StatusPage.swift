@@ -50,9 +50,9 @@ struct StatusPage: Sendable {
     // MARK: State
 
     private func state(_ writer: inout HTMLWriter) {
-        let isFine = report.reasons.isEmpty
+        let reasons = report.reasons + report.alerts.firing.map(sentence) + report.alerts.channels.filter(\.isFailing).map(sentence)
         writer.markup("<section id=\"state\" aria-label=\"State\"><div class=\"state\">")
-        writer.element("p", class: isFine ? "health ok" : "health bad", isFine ? "All is well" : "Degraded")
+        writer.element("p", class: reasons.isEmpty ? "health ok" : "health bad", headline)
         if let run = report.statistics.runInProgress {
             writer.markup("<p class=\"badge live\">Run ")
             writer.link("/runs/" + PercentEncoding.encode(run), run)
@@ -63,12 +63,31 @@ struct StatusPage: Sendable {
         }
         if let fault = report.fault { writer.element("p", class: "badge warn", "Fault switch \(fault)") }
         writer.markup("<p class=\"badge quiet\" id=\"live\" hidden></p></div>\n")
-        if !isFine {
+        if !reasons.isEmpty {
             writer.markup("<ul class=\"reasons\">")
-            for reason in report.reasons { writer.element("li", reason) }
+            for reason in reasons { writer.element("li", reason) }
             writer.markup("</ul>\n")
         }
         writer.markup("</section>\n")
+    }
+
+    private var headline: String {
+        if !report.reasons.isEmpty { return "Degraded" }
+        switch report.alerts.firing.count {
+        case 0: return report.alerts.state == .failing ? "Alerts do not go out" : "All is well"
+        case 1: return "An alert is firing"
+        case let count: return "\(count) alerts are firing"
+        }
+    }
+
+    private func sentence(_ alert: AlertStatus.Firing) -> String {
+        Self.shortened("Alert: \(alert.summary), since \(DisplayTime.minute(alert.since)): \(alert.cause)")
+    }
+
+    /// What a mail server says may name addresses; the page is for anybody who may open it.
+    private func sentence(_ channel: AlertStatus.Channel) -> String {
+        let since = channel.lastFailed.map { " at \(DisplayTime.minute($0))" } ?? ""
+        return "What was to go out by \(channel.name) did not\(since). kasparro status and the server's log tell why."
     }
 
     // MARK: Figures
@@ -148,7 +167,8 @@ struct StatusPage: Sendable {
         writer.markup("\"><div class=\"coin\"><a")
         writer.attribute(
             "href",
-            "/data?symbol=\(PercentEncoding.encode(series.symbol))&source=\(PercentEncoding.encode(series.source))&limit=\(NewestPrices.quotes)"
+            "/data?symbol=\(PercentEncoding.encode(CommaList.element(series.symbol)))&source="
+                + "\(PercentEncoding.encode(CommaList.element(series.source)))&limit=\(NewestPrices.quotes)"
         )
         writer.markup("><bdi>")
         writer.text(series.symbol)

@@ -17,6 +17,7 @@ struct StatusReport: Sendable {
     var statistics: RunStatistics
     var sources: [SourceStatus]
     var schedule: ScheduleStatus
+    var alerts: AlertStatus
     /// Newest first.
     var runs: [RunLine]
     var prices: NewestPrices.Shown
@@ -60,6 +61,7 @@ struct StatusReport: Sendable {
             statistics: statistics,
             sources: sources,
             schedule: schedule,
+            alerts: context.alerts(),
             runs: runs,
             prices: shown,
             address: address
@@ -77,7 +79,11 @@ struct StatusReport: Sendable {
         if isDraining { reasons.append("The server is shutting down.") }
         if let refusal = store.refusal { reasons.append("The store takes no writes: \(refusal)") }
         if let failure = store.maintenanceFailure { reasons.append("Maintenance of the store failed: \(failure)") }
-        if statistics.healthStatus == "failed" { reasons.append("The last run failed.") }
+        if let reason = statistics.lastRunFailure { reasons.append("The last run failed: \(reason)") }
+        if statistics.healthStatus == "failed", statistics.lastRunFailure == nil, statistics.failingSources.isEmpty {
+            reasons.append("The last run failed.")
+        }
+        reasons += statistics.failingSources.map { "The source \($0.inWords)" }
         if let problem = statistics.clockProblem { reasons.append("The clock is wrong: \(problem)") }
         if schedule.state == .stalled { reasons.append("The schedule stands still: \(schedule.problem ?? "a source is overdue")") }
         return reasons

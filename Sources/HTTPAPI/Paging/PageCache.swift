@@ -6,7 +6,7 @@ import TickerStore
 ///
 /// Whoever looks at prices asks the same again and again, and most of the time nothing has changed in between: such a page costs one copy, and
 /// nobody waits for a thread that may read from the disk. A page is kept for one snapshot only, so it is never older than the newest commit.
-final class PageCache: Sendable {
+package final class PageCache: Sendable {
     private struct Pages {
         /// The snapshot that they show.
         var snapshot: UInt64 = 0
@@ -21,6 +21,17 @@ final class PageCache: Sendable {
 
     private let pages = Mutex(Pages())
 
+    package init() {}
+
+    /// Bytes of memory that the pages take.
+    package var bytes: Int { pages.withLock { $0.bytes } }
+
+    /// Bytes of memory that a page takes, about.
+    static func cost(of page: PrintedPage, for request: String) -> Int {
+        // The body's room is a power of two. Its header fields with their cursors and its place in the table take more than a short body does.
+        page.body.storageCapacity + request.utf8.count + 1_024
+    }
+
     /// - Parameters:
     ///   - request: path and query as they were sent.
     ///   - snapshot: what must be shown.
@@ -30,8 +41,8 @@ final class PageCache: Sendable {
 
     /// Keeps a page for those who ask the same of the same snapshot.
     func keep(_ page: PrintedPage, for request: String, of snapshot: Snapshot) {
-        let bytes = page.body.readableBytes + request.utf8.count
-        if bytes > Self.longestPage { return }
+        if page.body.readableBytes > Self.longestPage { return }
+        let bytes = Self.cost(of: page, for: request)
         // What is forgotten is let go after the lock.
         var forgotten: [String: PrintedPage] = [:]
         pages.withLock { pages in

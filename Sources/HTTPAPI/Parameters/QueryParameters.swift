@@ -26,13 +26,13 @@ struct QueryParameters: Sendable {
                 name = part
                 value = ""
             }
-            let decodedName = PercentEncoding.decode(name) ?? String(name)
+            let decodedName = (try? PercentEncoding.decode(name)) ?? String(name)
             guard known.contains(decodedName) else { throw Self.unknown(decodedName, known: known) }
-            guard let decodedValue = PercentEncoding.decode(value) else {
-                throw .invalidParameter(
-                    decodedName,
-                    "`\(decodedName)` is not valid percent-encoded UTF-8. Write a literal `%` as `%25`."
-                )
+            let decodedValue: String
+            do throws(PercentEncoding.Failure) {
+                decodedValue = try PercentEncoding.decode(value)
+            } catch {
+                throw .invalidParameter(decodedName, "`\(decodedName)` \(error.inWords)")
             }
             guard !decodedValue.isEmpty else {
                 throw .invalidParameter(decodedName, "`\(decodedName)` is empty. Give it a value or leave it out.")
@@ -54,16 +54,12 @@ struct QueryParameters: Sendable {
         return values.first?.value
     }
 
-    /// The elements of a comma list, which may also be given several times. Blank elements are left out.
+    /// The elements of a comma list (`CommaList`), which may also be given several times. Blank elements are left out.
     func list(_ name: String) throws(Problem) -> [String]? {
         guard has(name) else { return nil }
         var elements: [String] = []
         for pair in pairs where pair.name == name {
-            for element in pair.value.split(separator: ",") {
-                var trimmed = element.drop { $0 == " " }
-                while trimmed.last == " " { trimmed.removeLast() }
-                if !trimmed.isEmpty { elements.append(String(trimmed)) }
-            }
+            elements += CommaList.elements(of: pair.value)
         }
         if elements.isEmpty { throw .invalidParameter(name, "`\(name)` holds no value. Give one or leave it out.") }
         return elements

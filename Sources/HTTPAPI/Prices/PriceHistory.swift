@@ -5,7 +5,7 @@ import TickerStore
 struct PriceHistory: Sendable {
     var series: SeriesKey
     var interval: PriceInterval
-    /// Buckets that begin from here on, and before there.
+    /// The first moment, and the one behind the last; a bucket that holds any of those between them is shown whole.
     var from, to: Timestamp?
     var isAscending: Bool
     /// The last bucket of the page before.
@@ -24,8 +24,8 @@ struct PriceHistory: Sendable {
 
     /// Blocks on the disk: call it from a thread that may.
     func page(_ snapshot: Snapshot) throws -> Page {
-        // Whole buckets: none is shown that the bounds would cut.
-        var first = from.map { interval.firstStart(from: $0) }
+        // Whole buckets: the bounds cut none, and leave none out that has to do with them.
+        var first = from.map { interval.start(of: $0) }
         var end = to.map { interval.firstStart(from: $0) }
         if let after {
             if isAscending { first = max(first ?? after, interval.end(from: after)) } else { end = min(end ?? after, after) }

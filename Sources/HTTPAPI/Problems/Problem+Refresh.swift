@@ -15,6 +15,8 @@ extension Problem {
             self = .unavailable("draining", "The server is shutting down; no run was started. Ask again when it is back.")
         case .busy(let runID):
             self = Problem(.conflict, code: "run_in_progress", detail: "Run \(runID) goes on; ask again when it has ended.")
+        case .nothingWaits:
+            self = Problem(.notFound, code: "nothing_waits", detail: "No quarantined record is meant by that, so no run was started.")
         case .clock(let reason):
             self = .unavailable("clock", "No run was started: \(reason)")
         case .noThread(let reason):

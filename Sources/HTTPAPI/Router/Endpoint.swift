@@ -1,5 +1,7 @@
 import HTTPTypes
 import Hummingbird
+import Logging
+import MarketData
 
 /// One route: the single place that says its method, path, parameters and handler.
 struct Endpoint: Sendable {
@@ -53,12 +55,20 @@ struct APIRequest: Sendable {
         try await ReadingPool.run(isWanted: { context.isWanted }, body)
     }
 
+    /// Has the log say, under the request's id, what was done for it.
+    ///
+    /// - Parameter work: As in `a request had … done`.
+    func told(of work: String, _ metadata: Logger.Metadata = [:]) {
+        context.logger.info("a request had \(work) done", metadata: metadata.merging(["milliseconds": "\(context.elapsedMilliseconds)"]) { $1 })
+    }
+
     /// The text in the place of `{name}` in the endpoint's path.
     func pathParameter(_ name: String) throws(Problem) -> String {
         let text = context.parameters.get(name) ?? ""
-        guard let decoded = PercentEncoding.decode(text) else {
-            throw .invalidParameter(name, "`\(name)` in the path is not valid percent-encoded UTF-8.")
+        do throws(PercentEncoding.Failure) {
+            return try PercentEncoding.decode(text)
+        } catch {
+            throw .invalidParameter(name, "`\(name)` in the path \(error.inWords)")
         }
-        return decoded
     }
 }

@@ -1,5 +1,6 @@
 import Hummingbird
 import Ingest
+import Logging
 import MarketData
 import Synchronization
 import TickerStore
@@ -19,7 +20,14 @@ struct AdminRoutes: Sendable {
         [
             Endpoint(.get, "/admin/status", summary: "the process and its store", handle: status),
             Endpoint(.post, "/admin/compact", summary: "merges segments and drops superseded rows") { request in
-                let report = try await maintain("compact") { store throws(StoreError) in try store.compact() }
+                let report = try await maintain("compact", request) { store throws(StoreError) in
+                    try store.compact()
+                } told: {
+                    [
+                        "segments_before": "\($0.segmentsBefore)", "segments_after": "\($0.segmentsAfter)",
+                        "bytes_before": "\($0.bytesBefore)", "bytes_after": "\($0.bytesAfter)",
+                    ]
+                }
                 return request.jsonObject { report.appendMembers(to: &$0) }
             },
             Endpoint(
@@ -31,7 +39,7 @@ struct AdminRoutes: Sendable {
             ),
             Endpoint(.post, "/admin/preview", parameters: ["source"], summary: "looks at a source and stores nothing", handle: preview),
             Endpoint(.post, "/admin/seal", summary: "puts everything stored so far into segments") { request in
-                try await maintain("seal") { store throws(StoreError) in try store.seal() }
+                try await maintain("seal", request) { store throws(StoreError) in try store.seal() }
                 return request.jsonObject { $0.member("status", "sealed") }
             },
             ImportRoute(store: administration.store, draining: context.draining).endpoint,
@@ -52,6 +60,8 @@ struct AdminRoutes: Sendable {
             writer.key("store")
             statistics.append(to: &writer)
             writer.member("store_reason", statistics.refusal)
+            writer.key("alerts")
+            context.alerts().append(to: &writer, includingErrors: true)
         }
     }
 
@@ -70,18 +80,24 @@ struct AdminRoutes: Sendable {
     private func backup(_ request: APIRequest) async throws -> Response {
         let wanted = try await BackupRequest(request)
         let (lastBackup, now) = (administration.lastBackup, context.now)
-        let report = try await maintain("backup") { store throws(StoreError) in
+        let report = try await maintain("backup", request) { store throws(StoreError) in
             let report = try store.backup(to: wanted.path, copy: wanted.copies, extras: wanted.extras)
             lastBackup.note(at: now().milliseconds, in: store)
             return report
+        } told: {
+            ["path": "\($0.path)", "rows": "\($0.rows)", "files": "\($0.files)"]
         }
         return request.jsonObject { report.appendMembers(to: &$0) }
     }
 
     /// One piece of maintenance at a time: a second one would wait for hours without a word.
+    ///
+    /// - Parameter told: What the log says of the result.
     private func maintain<Report: Sendable>(
         _ name: String,
-        _ work: @escaping @Sendable (any StoreAdministration) throws(StoreError) -> Report
+        _ request: APIRequest,
+        _ work: @escaping @Sendable (any StoreAdministration) throws(StoreError) -> Report,
+        told: (Report) -> Logger.Metadata = { _ in [:] }
     ) async throws(Problem) -> Report {
         if context.draining.isRaised {
             throw .unavailable("draining", "The server is shutting down; nothing was begun. Ask again when it is back.")
@@ -95,7 +111,9 @@ struct AdminRoutes: Sendable {
         }
         defer { turn.end() }
         do throws(StoreError) {
-            return try await OwnThread.run { [store = administration.store] () throws(StoreError) in try work(store) }
+            let report = try await OwnThread.run { [store = administration.store] () throws(StoreError) in try work(store) }
+            request.told(of: name == "compact" ? "a compaction" : "a \(name)", told(report))
+            return report
         } catch {
             throw Problem(error)
         }

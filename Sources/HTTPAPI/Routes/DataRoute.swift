@@ -8,7 +8,7 @@ import TickerStore
 /// `GET /data`: rows exactly as stored, filtered, ordered, paged.
 enum DataRoute {
     static func endpoint(_ context: APIContext) -> Endpoint {
-        let cache = PageCache()
+        let cache = context.pages
         return Endpoint(.get, "/data", parameters: DataRequest.parameters, summary: "rows, newest first; ?symbol=BTC&limit=5") {
             request in
             let snapshot = context.rows.snapshot()

@@ -71,33 +71,6 @@ struct GivenFilters: Sendable {
         let given = query.has(alias) ? alias : name
         guard let text = try query.single(given) else { return nil }
         names[name] = given
-        do {
-            return try Self.time(text)
-        } catch {
-            let reason =
-                switch error {
-                case .unreadable: "is not a time this server reads"
-                case .zoneName:
-                    "names a time zone, whose meaning changes with place and season; write its offset instead"
-                case .ambiguousDate: "may be read with the day or the month first; write the year first"
-                }
-            throw .invalidParameter(
-                given,
-                "`\(given)=\(text)` \(reason). Times are written as `2024-12-15T14:30:00Z` (RFC 3339, any offset), "
-                    + "`2024-12-15`, `2024-12-15 14:30` (UTC), or seconds or milliseconds since 1970."
-            )
-        }
-    }
-
-    /// Forms send a blank as `+`; where a plus sign is meant, as in an offset, the first reading succeeds.
-    private static func time(_ text: String) throws(Timestamp.Failure) -> Timestamp {
-        do {
-            return try Timestamp.parse(text)
-        } catch {
-            guard text.utf8.contains(UInt8(ascii: "+")) else { throw error }
-            let blanks = text.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-            if let timestamp = try? Timestamp.parse(blanks.span) { return timestamp }
-            throw error
-        }
+        return try TimeText.parse(text, of: given)
     }
 }

@@ -41,10 +41,11 @@ struct HealthRoutes: Sendable {
         let statistics = context.rows.statistics
         let refusal = statistics.refusal
         let schedule = context.schedule()
+        let alerts = context.alerts()
         let readable = await canRead()
         let isFine =
             readable && refusal == nil && statistics.maintenanceFailure == nil && run.healthStatus != "failed"
-            && run.clockProblem == nil && schedule.state != .stalled
+            && run.failingSources.isEmpty && run.clockProblem == nil && schedule.state != .stalled
         return request.jsonObject { writer in
             writer.member("run_id", context.runs.latestRunID)
             writer.member("status", isFine ? "ok" : "degraded")
@@ -57,10 +58,14 @@ struct HealthRoutes: Sendable {
             writer.member("store", refusal == nil ? "ok" : "read_only")
             writer.member("scheduler", schedule.state.rawValue)
             writer.member("clock", run.clockProblem == nil ? "ok" : "wrong")
+            writer.member("alerts", alerts.state.rawValue)
             writer.endObject()
+            writer.array("failing_sources", run.failingSources) { $1.append(to: &$0) }
+            if let reason = run.lastRunFailure { writer.member("run_reason", reason) }
             if let reason = run.clockProblem { writer.member("clock_reason", reason) }
             if let reason = schedule.problem { writer.member("scheduler_reason", reason) }
             if let reason = refusal ?? statistics.maintenanceFailure { writer.member("store_reason", reason) }
+            alerts.appendFiring(as: "alerts_firing", to: &writer)
             writer.member("run_in_progress", run.runInProgress)
             writer.member("version", context.version)
             writer.member("uptime_seconds", Int((ContinuousClock.now - context.startedAt).components.seconds))

@@ -1,5 +1,6 @@
 import Hummingbird
 import Ingest
+import Logging
 import MarketData
 import TickerStore
 
@@ -36,6 +37,8 @@ struct ImportRoute: Sendable {
         let lines = Array(body.readableBytesView)
         let result = await OwnThread.run { [store] in Self.store(lines, id, first, in: store) }
         let report = try result.get()
+        // An import is many requests; one line says that it has begun, and under which name its rows are.
+        if first == 1 { request.context.logger.info("an import began", metadata: ["import": "\(id)"]) }
         return request.jsonObject { report.appendMembers(to: &$0) }
     }
 

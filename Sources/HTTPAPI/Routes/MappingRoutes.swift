@@ -1,5 +1,6 @@
 import Hummingbird
 import Ingest
+import Logging
 import MarketData
 
 /// `/admin/mappings`: what `kasparro mappings` asks of a running server.
@@ -51,6 +52,10 @@ struct MappingRoutes: Sendable {
         )
         do throws(MappingChange.Failure) {
             let said = try await OwnThread.run { [runs = context.runs] () throws(MappingChange.Failure) in try runs.change(change) }
+            var metadata: Logger.Metadata = ["action": "\(action.rawValue)", "source": "\(source)"]
+            metadata["field"] = change.field.map { "\($0)" }
+            metadata["target"] = change.target.map { "\($0)" }
+            request.told(of: "a change of mappings", metadata)
             return request.jsonObject { $0.member("message", said) }
         } catch {
             if error.isOfStore { throw Problem.unavailable("store_read_only", error.description) }

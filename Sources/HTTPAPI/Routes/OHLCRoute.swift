@@ -74,7 +74,7 @@ private enum SeriesChoice {
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         let parameter = Set(series.map(\.source)).count > 1 ? "source" : "source_id"
         let choices = series.prefix(mostNamed).map {
-            "source=\(PercentEncoding.encode(text($0.source)))&source_id=\(PercentEncoding.encode(text($0.sourceID)))"
+            "source=\(PercentEncoding.encode(CommaList.element(text($0.source))))&source_id=\(PercentEncoding.encode(text($0.sourceID)))"
         }.joined(separator: ", ")
         return Problem(
             .badRequest,

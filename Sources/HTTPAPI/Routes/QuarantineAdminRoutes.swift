@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import MarketData
 import TickerStore
 
@@ -63,12 +64,7 @@ struct QuarantineAdminRoutes: Sendable {
         let filter = QuarantineFilter(
             source: try query.single("source"),
             reason: try query.single("reason"),
-            recordedBefore: try query.single("recorded_before").map { text in
-                guard let time = try? Timestamp.parse(Array(text.utf8).span) else {
-                    throw Problem.invalidParameter("recorded_before", "`recorded_before` must be a time such as 2025-11-03T00:00:00Z, not `\(text)`.")
-                }
-                return time
-            }
+            recordedBefore: try query.single("recorded_before").map { try TimeText.parse($0, of: "recorded_before") }
         )
         if filter.isEmpty, try query.choice("all", of: ["true", "false"]) != "true" {
             throw Problem.invalidParameter("all", "No filter was given. `all=true` takes out every quarantined record.")
@@ -79,6 +75,13 @@ struct QuarantineAdminRoutes: Sendable {
         }
         let count = try await work { store throws(StoreError) in
             isDry ? try store.countQuarantined(filter) : try store.purgeQuarantined(filter)
+        }
+        if !isDry {
+            var metadata: Logger.Metadata = ["records": "\(count)"]
+            metadata["source"] = filter.source.map { "\($0)" }
+            metadata["reason"] = filter.reason.map { "\($0)" }
+            metadata["recorded_before"] = filter.recordedBefore.map { "\($0)" }
+            request.told(of: "a purge of the quarantine", metadata)
         }
         return request.jsonObject { writer in
             writer.member("records", count)

@@ -3,10 +3,10 @@ import Ingest
 import MarketData
 import TickerStore
 
-/// `GET /stats`: counts, the last runs, limits, the store's inner figures and the schedule.
+/// `GET /stats`: counts, the last runs, limits, the store's inner figures, the schedule and the alerts.
 enum StatsRoute {
     static func endpoint(_ context: APIContext) -> Endpoint {
-        Endpoint(.get, "/stats", summary: "row counts, the last runs, rate limits, the store and the schedule") { request in
+        Endpoint(.get, "/stats", summary: "row counts, the last runs, rate limits, the store, the schedule and the alerts") { request in
             let runs = context.runs.statistics()
             return request.jsonObject { writer in
                 writer.member("run_id", context.runs.latestRunID)
@@ -19,6 +19,8 @@ enum StatsRoute {
                 context.rows.statistics.append(to: &writer)
                 writer.key("schedule")
                 context.schedule().append(to: &writer)
+                writer.key("alerts")
+                context.alerts().append(to: &writer, includingErrors: false)
             }
         }
     }

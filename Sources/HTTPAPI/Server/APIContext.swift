@@ -1,4 +1,5 @@
 package import Ingest
+package import Logging
 package import MarketData
 package import Telemetry
 import TickerStore
@@ -23,15 +24,21 @@ package struct APIContext: Sendable {
     package var draining: DrainFlag
     /// How the schedule is.
     package var schedule: @Sendable () -> ScheduleStatus
+    /// Which alerts are firing.
+    package var alerts: @Sendable () -> AlertStatus = { AlertStatus() }
     /// What may change while the server runs.
     package let answers: AnswerOptions
+    /// What requests have to say goes there; nil: where the server's own lines go.
+    package var requestLogger: Logger?
     /// When the process started.
     package var startedAt: ContinuousClock.Instant
     /// The wall clock, which tells how old a price is.
     package var now: @Sendable () -> Timestamp
     /// The rows that were committed last, for `/stream`.
     package var feed = CommitFeed()
-    /// Exports at once: each holds about a megabyte, and keeps replaced files on the disk.
+    /// Pages of `/data` that were asked for last.
+    package let pages = PageCache()
+    /// Exports at once: each holds a megabyte, in order of time four, and keeps replaced files on the disk.
     package var exports = AnswerSlots(limit: 16)
     /// How long a client may take nothing of an export or a stream (spec section 9).
     package var clientPatience = Duration.seconds(30)

@@ -31,7 +31,7 @@ package enum APIServer {
     ///   - context: what the routes work with.
     ///   - administration: what the admin routes work with.
     ///   - socketPath: at most 103 bytes; a socket of that name is replaced. Its mode is the caller's to set.
-    ///   - logger: for errors.
+    ///   - logger: for requests and errors.
     ///   - onServerRunning: called once, when connections are accepted.
     package static func controlApplication(
         context: APIContext,
@@ -42,12 +42,16 @@ package enum APIServer {
     ) -> some ApplicationProtocol {
         var context = context
         context.clientPatience = .seconds(86_400)
+        context.requestLogger = logger
+        // The server's greeting would name a file that is about to be renamed.
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
         return make(
             context,
             administration,
             at: .unixDomainSocket(path: socketPath),
             limits: .control,
-            logger: logger,
+            logger: quiet,
             onServerRunning: { _ in await onServerRunning() }
         )
     }

@@ -34,6 +34,7 @@ package final class CommitFeed: Sendable {
         var floor: UInt64 = 0
         /// The newest commit with rows.
         var head: UInt64 = 0
+        var history: UInt32?
         var isEnded = false
         var readers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextReader = 0
@@ -53,9 +54,12 @@ package final class CommitFeed: Sendable {
 
     /// Says where the store stands: what was committed before cannot be read here.
     ///
-    /// - Parameter sequence: The number of the last commit with rows: whoever has seen that one has missed nothing.
-    package func begin(behind sequence: UInt64) {
+    /// - Parameters:
+    ///   - sequence: The number of the last commit with rows: whoever has seen that one has missed nothing.
+    ///   - history: What tells this store from others that were made of the same backup; nil: it never was one.
+    package func begin(behind sequence: UInt64, history: UInt32? = nil) {
         state.withLock { state in
+            state.history = history
             guard state.ring.isEmpty else { return }
             state.floor = max(state.floor, sequence)
             state.head = max(state.head, sequence)
@@ -87,7 +91,13 @@ package final class CommitFeed: Sendable {
     /// The newest commit with rows.
     var head: UInt64 { state.withLock { $0.head } }
 
+    /// Of the store; a part of each place in it.
+    var history: UInt32? { state.withLock { $0.history } }
+
     var readerCount: Int { state.withLock { $0.readers.count } }
+
+    /// Bytes of memory that the rows take that are kept.
+    package var bytes: Int { state.withLock { $0.bytes } }
 
     /// What comes behind a place.
     func next(behind position: StreamPosition) -> Next {

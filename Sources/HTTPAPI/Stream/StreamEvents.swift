@@ -44,8 +44,9 @@ enum StreamEvents {
     /// - Parameters:
     ///   - wanted: By series; nil: all.
     ///   - start: Rows of the commit that were passed.
+    ///   - history: Of the store.
     /// - Returns: No event where nothing is wanted of what was passed.
-    static func rows(_ commit: CommittedRows, wanted: [Bool]?, from start: Int) -> (event: ByteBuffer?, position: StreamPosition) {
+    static func rows(_ commit: CommittedRows, wanted: [Bool]?, from start: Int, history: UInt32?) -> (event: ByteBuffer?, position: StreamPosition) {
         var chosen: [Range<Int>] = []
         var bytes = 0
         var row = start
@@ -59,7 +60,7 @@ enum StreamEvents {
         }
         // Rows that nobody wants need no event of their own behind the last one that somebody does.
         if let wanted { while row < commit.count, !wanted[Int(commit.rowSeries[row])] { row += 1 } }
-        let position = StreamPosition(sequence: commit.sequence, rows: row == commit.count ? nil : row)
+        let position = StreamPosition(sequence: commit.sequence, rows: row == commit.count ? nil : row, history: history)
         if chosen.isEmpty { return (nil, position) }
         var event = ByteBuffer()
         event.reserveCapacity(bytes + 64)

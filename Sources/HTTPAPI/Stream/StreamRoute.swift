@@ -65,6 +65,7 @@ struct StreamWriter: Sendable {
 
     /// Returns when the client is gone, the server stops, or the client was overtaken.
     func run(_ output: inout any ResponseBodyWriter) async throws {
+        let history = feed.history
         var position = try await open(&output)
         var spoke = ContinuousClock.now
         // The first look needs no signal: what the client missed may be there already.
@@ -74,14 +75,14 @@ struct StreamWriter: Sendable {
                 switch feed.next(behind: position) {
                 case .rows(let commit):
                     let passed = position.sequence == commit.sequence ? position.rows ?? 0 : 0
-                    let (event, next) = StreamEvents.rows(commit, wanted: request.wanted(commit.series), from: passed)
+                    let (event, next) = StreamEvents.rows(commit, wanted: request.wanted(commit.series), from: passed, history: history)
                     position = next
                     guard let event else { continue }
                     try await progress.write(event, to: &output)
                     spoke = .now
                 case .nothing(let sequence):
                     // Commits before it had nothing for this reader.
-                    if position.rows == nil { position = StreamPosition(sequence: sequence) }
+                    if position.rows == nil { position = place(sequence) }
                     break reading
                 case .lost:
                     return try await progress.write(StreamEvents.lagged(), to: &output)
@@ -96,17 +97,20 @@ struct StreamWriter: Sendable {
         }
     }
 
+    private func place(_ sequence: UInt64) -> StreamPosition { StreamPosition(sequence: sequence, history: feed.history) }
+
     /// Writes what the stream begins with, and gives the place where it begins.
     private func open(_ output: inout any ResponseBodyWriter) async throws -> StreamPosition {
-        let head = StreamPosition(sequence: feed.head)
+        let head = place(feed.head)
         guard let id = request.lastEventID else {
             try await progress.write(StreamEvents.opening(at: head), to: &output)
             return head
         }
-        if let position = StreamPosition(id) {
+        // A number of another history means another commit here, or none.
+        if let position = StreamPosition(id), position.history == feed.history {
             switch feed.next(behind: position) {
             case .lost(let sequence):
-                let newest = StreamPosition(sequence: sequence)
+                let newest = place(sequence)
                 try await progress.write(StreamEvents.opening(at: newest), to: &output)
                 try await progress.write(StreamEvents.reset(at: newest), to: &output)
                 return newest

@@ -34,6 +34,8 @@ struct Alert: Sendable, Equatable {
     var at: Timestamp
     /// The newest run that failed.
     var runID: String?
+    /// The run in which the source came in again; nil of all but a recovery.
+    var recoveringRunID: String?
     /// Attempts in a row that failed.
     var attempts = 0
 

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Logging
+import MarketData
 import Synchronization
 import TickerStore
 import Transfer
@@ -13,6 +14,7 @@ final class AlertCourier: Sendable {
 
     private let senders: Mutex<AlertSender>
     private let environment: IngestEnvironment
+    private let board: AlertBoard
     /// Told of each alert that has arrived, on the courier's thread.
     private let delivered: @Sendable (Alert, AlertChannel) -> Void
     private let context: Mutex<AlertContext>
@@ -28,12 +30,14 @@ final class AlertCourier: Sendable {
         sender: AlertSender,
         context: AlertContext,
         environment: IngestEnvironment,
+        board: AlertBoard,
         delivered: @escaping @Sendable (Alert, AlertChannel) -> Void,
         ended: @escaping @Sendable () -> Void
     ) {
         senders = Mutex(sender)
         self.context = Mutex(context)
         self.environment = environment
+        self.board = board
         self.delivered = delivered
         self.ended = ended
     }
@@ -96,14 +100,14 @@ final class AlertCourier: Sendable {
         if let runID = alert.runID { metadata["run_id"] = "\(runID)" }
         do throws(AlertFailure) {
             let remark = try sender.send(alert, by: channel, context, cancellation)
-            IngestMetrics.alerts(channel, isSent: true).increment()
+            note(channel, error: nil)
             outbox.delivered(parcel)
             environment.logger.info("alert sent: \(AlertText(alert: alert, context: context).subject)", metadata: metadata)
             if let remark { environment.logger.warning("the alert was sent, but \(remark)", metadata: metadata) }
             delivered(alert, channel)
         } catch {
             if cancellation.isCancelled { return }
-            IngestMetrics.alerts(channel, isSent: false).increment()
+            note(channel, error: error.message)
             let next =
                 outbox.failed(parcel, at: now).map { "it is tried again in \(DurationText.short($0))" }
                 ?? "it is given up until the next start"
@@ -111,13 +115,19 @@ final class AlertCourier: Sendable {
         }
     }
 
+    /// - Parameter error: Why it did not go out; nil: it did.
+    private func note(_ channel: AlertChannel, error: String?) {
+        IngestMetrics.alerts(channel, isSent: error == nil).increment()
+        board.tried(channel, at: Timestamp(milliseconds: environment.now().wall), error: error)
+    }
+
     private func ping() {
         do throws(AlertFailure) {
             try sender.ping(context.withLock { $0 }, cancellation)
-            IngestMetrics.alerts(.heartbeat, isSent: true).increment()
+            note(.heartbeat, error: nil)
         } catch {
             if cancellation.isCancelled { return }
-            IngestMetrics.alerts(.heartbeat, isSent: false).increment()
+            note(.heartbeat, error: error.message)
             environment.logger.debug("the heartbeat did not go out: \(error.message)")
         }
     }

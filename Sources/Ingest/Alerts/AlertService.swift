@@ -17,6 +17,7 @@ package final class AlertService: Sendable {
     private let store: Store
     private let environment: IngestEnvironment
     private let courier: AlertCourier
+    private let board: AlertBoard
     /// As they were at first.
     private let settings: AlertSettings
     private let sources: [String]
@@ -38,14 +39,20 @@ package final class AlertService: Sendable {
         self.settings = settings
         let events = BlockingQueue<Event>()
         self.events = events
+        let board = AlertBoard(channels: settings.allChannels)
+        self.board = board
         courier = AlertCourier(
             sender: AlertSender(settings: settings, secrets: environment.secrets),
             context: context,
             environment: environment,
+            board: board,
             delivered: { events.pushUrgent(.delivered($0, $1)) },
             ended: { events.close() }
         )
     }
+
+    /// What is firing, and how the channels fare.
+    package var status: AlertStatus { board.status }
 
     package func start() {
         do throws(ThreadError) {
@@ -91,9 +98,11 @@ package final class AlertService: Sendable {
         var incidents = Incidents(store.openingState, sources: sources)
         var channels = settings.channels
         for (alert, missing) in incidents.undelivered(by: channels) { courier.send(alert, by: missing) }
+        board.show(incidents)
         while let taken = events.popAll(waitingAtMost: Self.pollMilliseconds) {
             for event in taken { take(event, &incidents, &channels) }
             for alert in incidents.look(at: store.statistics, environment.now()) { tell(alert, channels) }
+            board.show(incidents)
             keep(&incidents)
         }
     }
@@ -111,6 +120,7 @@ package final class AlertService: Sendable {
             let added = sender.settings.channels.filter { !channels.contains($0) }
             channels = sender.settings.channels
             courier.change(to: sender)
+            board.change(to: sender.settings.allChannels)
             for (alert, missing) in incidents.undelivered(by: added) { courier.send(alert, by: missing) }
         // What still goes out is written down: the courier closes the events when it has ended.
         case .stop: courier.finish()

@@ -9,22 +9,10 @@ struct AlertText {
     private static let width = 76
 
     private var source: String { alert.source ?? "" }
-    private var lasted: String { DurationText.short(alert.durationMilliseconds) }
-    private var times: String { "\(alert.attempts) time\(alert.attempts == 1 ? "" : "s")" }
+    private var lasted: String { alert.lasted }
+    private var times: String { alert.times }
 
-    var subject: String {
-        let what =
-            switch alert.event {
-            case .sourceFailing: "\(source) failed \(times) in a row"
-            case .sourceRecovered: "\(source) loads again after \(lasted)"
-            case .diskLow: "the disk is getting full"
-            case .diskRecovered: "the disk has room again after \(lasted)"
-            case .storeReadOnly: "the store takes no rows"
-            case .storeRecovered: "the store takes rows again after \(lasted)"
-            case .test: "a test, nothing is wrong"
-            }
-        return "kasparro on \(context.host): \(what)"
-    }
+    var subject: String { "kasparro on \(context.host): \(alert.headline)" }
 
     /// One or two sentences.
     var summary: String {
@@ -56,6 +44,7 @@ struct AlertText {
         let isOver = alert.event.beginning != nil
         var facts = [("since", Self.toTheSecond(alert.since))]
         if isOver { facts.append(("until", Self.toTheSecond(alert.at))) }
+        if let runID = alert.recoveringRunID { facts.append(("run", runID)) }
         if alert.attempts > 0 { facts.append(("attempts", "\(alert.attempts)")) }
         if let runID = alert.runID { facts.append((isOver ? "last failed run" : "last run", runID)) }
         facts.append((isOver ? "last cause" : "cause", alert.cause))
@@ -125,7 +114,7 @@ struct AlertText {
         writer.member("since", alert.since.description)
         writer.member("at", alert.at.description)
         writer.member("duration_ms", alert.event.beginning == nil ? nil : alert.durationMilliseconds)
-        writer.member("run_id", alert.runID)
+        writer.member("run_id", alert.recoveringRunID ?? alert.runID)
         writer.member("attempts", alert.attempts)
         writer.member("host", context.host)
         writer.member("text", alert.event == .test ? subject : "\(subject)\n\(alert.event.beginning == nil ? "cause" : "last cause"): \(alert.cause)")
@@ -146,5 +135,23 @@ struct AlertText {
             }
         }
         return lines.isEmpty ? [""] : lines
+    }
+}
+
+extension Alert {
+    fileprivate var lasted: String { DurationText.short(durationMilliseconds) }
+    fileprivate var times: String { "\(attempts) time\(attempts == 1 ? "" : "s")" }
+
+    /// What happened, in a few words.
+    var headline: String {
+        switch event {
+        case .sourceFailing: "\(source ?? "") failed \(times) in a row"
+        case .sourceRecovered: "\(source ?? "") loads again after \(lasted)"
+        case .diskLow: "the disk is getting full"
+        case .diskRecovered: "the disk has room again after \(lasted)"
+        case .storeReadOnly: "the store takes no rows"
+        case .storeRecovered: "the store takes rows again after \(lasted)"
+        case .test: "a test, nothing is wrong"
+        }
     }
 }

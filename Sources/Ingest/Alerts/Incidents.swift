@@ -33,7 +33,11 @@ struct Incidents: Sendable, Equatable {
     /// Counts what came of a source in a run.
     mutating func take(_ attempt: SourceAttempt) -> Alert? {
         let key = IncidentKey.source(attempt.source)
-        guard let cause = attempt.cause else { return end(key, .sourceRecovered, at: attempt.endedAt) }
+        guard let cause = attempt.cause else {
+            var alert = end(key, .sourceRecovered, at: attempt.endedAt)
+            alert?.recoveringRunID = attempt.runID
+            return alert
+        }
         var incident = open[key] ?? Incident(since: attempt.startedAt, cause: cause)
         incident.attempts += 1
         incident.runID = attempt.runID
@@ -109,14 +113,21 @@ struct Incidents: Sendable, Equatable {
         set(alert.incident, incident)
     }
 
-    /// The alerts of open incidents that have not arrived everywhere, oldest first.
-    func undelivered(by channels: [AlertChannel]) -> [(alert: Alert, channels: [AlertChannel])] {
+    /// The incidents that people are told of, oldest first, and where each alert has arrived.
+    var firing: [(alert: Alert, delivered: Set<AlertChannel>)] {
         open.compactMap { key, incident in
-            let missing = channels.filter { !incident.delivered.contains($0) }
-            guard let alertedAt = incident.alertedAt, let event = key.beginning, !missing.isEmpty else { return nil }
-            return (incident.alert(event, key, at: alertedAt), missing)
+            guard let alertedAt = incident.alertedAt, let event = key.beginning else { return nil }
+            return (incident.alert(event, key, at: alertedAt), incident.delivered)
         }
         .sorted { ($0.alert.at, $0.alert.incident.text) < ($1.alert.at, $1.alert.incident.text) }
+    }
+
+    /// The alerts of open incidents that have not arrived everywhere, oldest first.
+    func undelivered(by channels: [AlertChannel]) -> [(alert: Alert, channels: [AlertChannel])] {
+        firing.compactMap { alert, delivered in
+            let missing = channels.filter { !delivered.contains($0) }
+            return missing.isEmpty ? nil : (alert, missing)
+        }
     }
 
     // MARK: Disk

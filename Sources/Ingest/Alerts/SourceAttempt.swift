@@ -12,15 +12,16 @@ struct SourceAttempt: Sendable, Equatable {
 
 extension RunRecord {
     /// The attempts of a finished run, in the order of its sources. A run that a shutdown ended has none, nor has one that the store
-    /// failed, which is no source's fault; a source that had nothing to do has none either.
+    /// failed, which is no source's fault.
     var attempts: [SourceAttempt] {
         guard status != .running, !errors.contains(where: { $0.type == .interrupted || $0.type == .store }) else { return [] }
         return sources.compactMap { name in
             let failed: Bool
             switch outcomes[name] {
-            case .loaded: failed = false
+            // All its files are as they were read: what was wrong with it is gone.
+            case .loaded, .nothing: failed = false
             case .failed, .partlyLoaded: failed = true
-            case .nothing, nil: return nil
+            case nil: return nil
             }
             let cause = errors.last { $0.source == name }?.message ?? "the run says no more; see its batches"
             return SourceAttempt(

@@ -10,7 +10,8 @@ package struct RecordFormat: Sendable, Equatable {
     package var timestamps: Timestamp.Format
     /// Fields that have one value in all records; it wins over what a record says.
     package var constants: [TickerField: String]
-    /// Regular expressions by field: its text is the first group of the first match, or the whole match; without a match it has none.
+    /// Regular expressions by field: its text is the first group of the first match, or the whole match. Where the group took no part in the match it
+    /// has none; a text without a match is bad.
     package var patterns: [TickerField: String]
 
     package init(

@@ -16,6 +16,9 @@ struct RowDraft {
     private(set) var percentChange: [UInt8] = []
     private(set) var timestamp = Timestamp.earliest
     private var hasTimestamp = false
+    /// How much of a text the timestamp was read from, to know one that is cut by: bytes without blanks around them, behind the slashes of a date, whose
+    /// months and days have one digit or two. Greatest for one that ends in `Z`, which nothing follows.
+    private(set) var timestampBytes = 0
     /// The types of the record's values, as far as its source tells types.
     private(set) var types = FieldTypes()
     /// In the place of the usual reason where a required field has no value.
@@ -35,10 +38,10 @@ struct RowDraft {
     /// - Parameters:
     ///   - now: the clock; a record a day ahead of it is refused.
     ///   - format: how the source writes its values.
-    ///   - retainMilliseconds: How far back rows are kept; nil: for ever.
-    init(now: Timestamp, format: RecordFormat = RecordFormat(), retainMilliseconds: Int64? = nil) {
+    ///   - oldestKept: Rows before this are too old; nil: none is.
+    init(now: Timestamp, format: RecordFormat = RecordFormat(), oldestKept: Timestamp? = nil) {
         latest = Timestamp(milliseconds: now.milliseconds + Self.dayMilliseconds)
-        if let retainMilliseconds { oldestKept = Timestamp(milliseconds: now.milliseconds - retainMilliseconds) }
+        if let oldestKept { self.oldestKept = oldestKept }
         self.format = format
         rules = FieldRule.rules(of: format)
         isPlain = !rules.contains { $0.isDeclared }
@@ -83,7 +86,13 @@ struct RowDraft {
         switch rules[field.ordinal] {
         case .none: setText(field, text)
         case .constant: break
-        case .pattern(let pattern): if let value = pattern.value(in: text) { setText(field, value.span) }
+        case .pattern(let pattern):
+            switch pattern.find(in: text) {
+            case .value(let value): setText(field, value.span)
+            case .nothing: break
+            // What is there and cannot be read is not null (spec section 3).
+            case .unreadable: if !Self.isNull(text) { reasons.append(field.isNumber ? "bad_number" : "bad_\(field.rawValue)") }
+            }
         case .unreadablePattern: reasons.append("bad_pattern")
         }
     }
@@ -102,6 +111,11 @@ struct RowDraft {
                 try DecimalLiteral.appendCanonical(cell: text, decimalSeparator: separator, to: &out)
             }
         }
+    }
+
+    /// Refuses the record when a field says that its amounts are in another currency.
+    mutating func check(_ currency: CurrencyField, _ text: Span<UInt8>) {
+        if currency.speaksAgainstDollars(text), !reasons.contains("other_currency") { reasons.append("other_currency") }
     }
 
     /// Takes a field from a JSON record; null and absent values leave it empty.
@@ -154,14 +168,23 @@ struct RowDraft {
         return reasons.isEmpty
     }
 
-    /// Of all that is not the row's identity.
+    /// Of all that is not the row's identity: equal for a name of the same bytes and numbers of the same exact values (spec section 3).
     var contentHash: Int {
         var hasher = Hasher()
-        for text in [name, price, volume, marketCap, percentChange] {
-            hasher.combine(text.count)
-            text.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(name.count)
+        name.withUnsafeBytes { hasher.combine(bytes: $0) }
+        for literal in [price, volume, marketCap, percentChange] {
+            let shortest = Self.withoutTrailingZeros(literal)
+            hasher.combine(shortest.count)
+            shortest.withUnsafeBytes { hasher.combine(bytes: $0) }
         }
         return hasher.finalize()
+    }
+
+    /// The one literal among those of a value that ends with neither a zero behind the point nor the point.
+    private static func withoutTrailingZeros(_ literal: [UInt8]) -> ArraySlice<UInt8> {
+        guard literal.contains(UInt8(ascii: ".")), let last = literal.lastIndex(where: { $0 != UInt8(ascii: "0") }) else { return literal[...] }
+        return literal[...(literal[last] == UInt8(ascii: ".") ? last - 1 : last)]
     }
 
     mutating func reject(_ reason: String) { reasons.append(reason) }
@@ -196,6 +219,10 @@ struct RowDraft {
                 return
             }
             timestamp = parsed
+            let range = TickerText.trimmed(text)
+            var start = range.lowerBound
+            for index in range where text[index] == UInt8(ascii: "/") { start = index }
+            timestampBytes = text[range.upperBound - 1] | 0x20 == UInt8(ascii: "z") ? .max : range.upperBound - start
             hasTimestamp = true
         } catch {
             switch error {
@@ -223,10 +250,10 @@ struct RowDraft {
                 sign = try append(&marketCap)
                 if sign == .zero, format.zeroIsNull.contains(.marketCap) { marketCap.removeAll(keepingCapacity: true) }
             default:
-                _ = try append(&percentChange)
-                return
+                sign = try append(&percentChange)
+                if sign == .zero, format.zeroIsNull.contains(.percentChange) { percentChange.removeAll(keepingCapacity: true) }
             }
-            if sign == .negative, field != .price { reasons.append("bad_number") }
+            if sign == .negative, field == .volume || field == .marketCap { reasons.append("bad_number") }
         } catch {
             reasons.append("bad_number")
         }
@@ -247,24 +274,25 @@ struct RowDraft {
 
     /// Whether an amount is not said to be in another currency, nor in percent (spec section 4: such a value is never a USD value).
     private static func isDollars(_ text: Span<UInt8>) -> Bool {
+        // Behind the sign all blanks may come that the reader of numbers passes over.
+        let range = TickerText.trimmed(text)
+        if !range.isEmpty, text[range.upperBound - 1] == UInt8(ascii: "%") { return false }
         var all: UInt8 = 0
-        for index in text.indices { all |= text[index] }
-        // Plain ASCII without a blank at its end, as nearly every number is: only its last byte can tell.
-        if all < 0x80, !text.isEmpty, text[text.count - 1] != 0x20 { return text[text.count - 1] != UInt8(ascii: "%") }
-        var last: UInt8 = 0
+        for index in range { all |= text[index] }
+        // Plain ASCII, as nearly every number is.
+        if all < 0x80 { return true }
         var previous: UInt8 = 0
         var beforePrevious: UInt8 = 0
-        for index in text.indices {
+        for index in range {
             let byte = text[index]
             // U+00A2 to U+00A5 and U+20A0 to U+20CF are currency signs.
             if previous == 0xC2, (0xA2...0xA5).contains(byte) { return false }
             if beforePrevious == 0xE2, previous == 0x82, (0xA0...0xBF).contains(byte) { return false }
             if beforePrevious == 0xE2, previous == 0x83, (0x80...0x8F).contains(byte) { return false }
-            if byte != 0x20 { last = byte }
             beforePrevious = previous
             previous = byte
         }
-        return last != UInt8(ascii: "%")
+        return true
     }
 
     private static func equals(_ text: Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {

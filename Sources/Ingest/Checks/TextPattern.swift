@@ -23,11 +23,23 @@ package struct TextPattern {
         package var description: String { "`\(pattern)` is not a regular expression: \(reason)" }
     }
 
-    /// The value; nil without a match, where the group took no part in it, and in texts that are too long.
-    package func value(in text: String) -> String? {
-        guard text.utf8.count <= Self.longestText, let match = try? regex.firstMatch(in: text) else { return nil }
-        return match.output[match.output.count > 1 ? 1 : 0].substring.map(String.init)
+    /// What a search comes to.
+    package enum Finding<Text: Equatable & Sendable>: Equatable, Sendable {
+        case value(Text)
+        /// The text matches and the group took no part in it: there is no value.
+        case nothing
+        /// There is no match, or the text is too long to look for one.
+        case unreadable
     }
+
+    package func find(in text: String) -> Finding<String> {
+        guard text.utf8.count <= Self.longestText, let match = try? regex.firstMatch(in: text) else { return .unreadable }
+        guard let value = match.output[match.output.count > 1 ? 1 : 0].substring else { return .nothing }
+        return .value(String(value))
+    }
+
+    /// The value, if there is one.
+    package func value(in text: String) -> String? { if case .value(let value) = find(in: text) { value } else { nil } }
 }
 
 /// A pattern over one field of record after record. Most records of a file say the same as the one before, as its symbol does, and a search
@@ -35,17 +47,22 @@ package struct TextPattern {
 final class FieldPattern {
     private let pattern: TextPattern
     private var text: [UInt8]?
-    private var value: [UInt8]?
+    private var found = TextPattern.Finding<[UInt8]>.nothing
 
     init(_ pattern: TextPattern) { self.pattern = pattern }
 
-    func value(in text: Span<UInt8>) -> [UInt8]? {
-        guard text.count <= TextPattern.longestText else { return nil }
+    func find(in text: Span<UInt8>) -> TextPattern.Finding<[UInt8]> {
+        guard text.count <= TextPattern.longestText else { return .unreadable }
         return text.withUnsafeBufferPointer { bytes in
-            if let known = self.text, known.count == bytes.count, known.elementsEqual(bytes) { return value }
-            value = pattern.value(in: String(decoding: bytes, as: UTF8.self)).map { Array($0.utf8) }
+            if let known = self.text, known.count == bytes.count, known.elementsEqual(bytes) { return found }
+            found =
+                switch pattern.find(in: String(decoding: bytes, as: UTF8.self)) {
+                case .value(let value): .value(Array(value.utf8))
+                case .nothing: .nothing
+                case .unreadable: .unreadable
+                }
             self.text = Array(bytes)
-            return value
+            return found
         }
     }
 }

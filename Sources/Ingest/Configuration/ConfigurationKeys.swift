@@ -16,6 +16,7 @@ package enum ConfigurationKeys {
         case schema = "SCHEMA"
     }
 
+    /// The keys that an object may have, in the order of the manual.
     package static func keys(of section: Section) -> [String] {
         switch section {
         case .alerts: ["email_to", "email_user", "email_pass", "email_from", "smtp_url", "webhook_url", "heartbeat_url", "ca_file"]

@@ -2,6 +2,7 @@ package import MarketData
 
 /// Something in a configuration that cannot be as it is, or that should not.
 package struct ConfigurationProblem: Error, Sendable, Equatable {
+    /// An error keeps the configuration from being used; a warning does not.
     package enum Severity: String, Sendable {
         case error, warning
     }
@@ -32,6 +33,7 @@ package final class ConfigurationProblems {
 
     package init() {}
 
+    /// Notes what is wrong with a value; beyond 200 problems nothing.
     package func add(_ severity: ConfigurationProblem.Severity = .error, at node: ConfigurationNode, _ message: String) {
         guard list.count < Self.most else { return }
         let problem = ConfigurationProblem(

@@ -59,12 +59,15 @@ package final class ConfigurationText: Sendable {
 package struct ConfigurationNode: Sendable {
     package let value: JSONValue
     package let text: ConfigurationText
+    /// RFC 6901; empty for the whole file.
     package let pointer: String
 
+    /// A member of an object; nil where there is none.
     package func member(_ key: String) -> ConfigurationNode? {
         value.member(key).map { ConfigurationNode(value: $0, text: text, pointer: pointer + "/" + Self.token(key)) }
     }
 
+    /// The elements of an array; none for other values.
     package var elements: [ConfigurationNode] {
         value.elements.enumerated().map { ConfigurationNode(value: $1, text: text, pointer: "\(pointer)/\($0)") }
     }

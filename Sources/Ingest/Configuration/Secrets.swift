@@ -23,7 +23,7 @@ package struct Secrets: Sendable, Equatable {
         JSONText.appendEscaped(value, to: &escaped)
         let base64 = Base64.encode(bytes)
         var found = [
-            bytes, PercentEncoding.encoded(bytes), PercentEncoding.encoded(bytes, uppercase: false), Array(escaped.dropFirst().dropLast()),
+            bytes, PercentEncoding.encode(bytes), PercentEncoding.encode(bytes, uppercase: false), Array(escaped.dropFirst().dropLast()),
             Array(base64.utf8.prefix { $0 != UInt8(ascii: "=") }), Array(Base64.encode(bytes, urlSafe: true).utf8),
         ]
         // With escaped slashes, as PHP writes JSON.

@@ -27,14 +27,14 @@ package final class ImportText {
     private var hasStarted = false
     private var hasHeader = false
     private var hasTrailer = false
+    private let gzip: GzipEnd
     /// Where the text ends in the middle of a line.
     private var cutLine: Int?
     /// The line that was given last, from 1.
     package private(set) var line = 0
-    /// At the end, whether nothing says that the export was cut.
-    package var isWhole: Bool { missing == nil }
     /// What is missing at the end of an export that was cut; nil when it is whole. A CSV that was cut between two lines looks whole.
     package var missing: String? {
+        if gzip.isCut { return "the gzip file is cut" }
         if let cutLine { return "line \(cutLine) has no end" }
         if isTable == true { return hasHeader ? nil : "it has no header" }
         return hasTrailer && rowsOpen == 0 ? nil : "the line that ends it is missing"
@@ -51,7 +51,9 @@ package final class ImportText {
     ) {
         isTable = format.map { $0 == .csv }
         self.formulas = formulas
-        lines = LineInput(limit: Self.longestLine, read: Self.inflating(read))
+        let gzip = GzipEnd()
+        self.gzip = gzip
+        lines = LineInput(limit: Self.longestLine, read: Self.inflating(read, gzip))
         input = CSVReader(separator: UInt8(ascii: ","), maximumRecordBytes: Self.longestLine, read: lines.rest)
     }
 
@@ -61,6 +63,7 @@ package final class ImportText {
     package func next() throws -> [UInt8]? {
         if !hasStarted {
             guard try lines.peek() != nil else {
+                if gzip.isCut { throw ImportProblem("the gzip file is cut before its first line") }
                 throw ImportProblem("nothing in it; an export without rows has a header line (CSV) or a line that ends it (NDJSON)")
             }
             hasStarted = true
@@ -166,9 +169,12 @@ package final class ImportText {
     // MARK: Bytes
 
     /// Inflates what begins with the two bytes of gzip, and passes on what does not.
-    private static func inflating(_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) -> (UnsafeMutableRawBufferPointer) throws -> Int {
+    private static func inflating(
+        _ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
+        _ end: GzipEnd
+    ) -> (UnsafeMutableRawBufferPointer) throws -> Int {
         var start: [UInt8]?
-        var inflater: GzipInflater?
+        var inflater: GzipReader?
         func raw(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
             if let held = start, !held.isEmpty {
                 let count = min(held.count, buffer.count)
@@ -188,16 +194,25 @@ package final class ImportText {
                     filled += count
                 }
                 start = Array(head.prefix(filled))
-                if start == [0x1F, 0x8B] { inflater = GzipInflater(read: raw) }
+                if start == [0x1F, 0x8B] { inflater = GzipReader(read: raw) }
             }
             do {
                 if let inflater { return try inflater.inflate(into: buffer) }
-            } catch let failure as GzipInflater.Failure {
+            } catch let failure as GzipReader.Failure {
+                if failure.isCut {
+                    end.isCut = true
+                    return 0
+                }
                 throw ImportProblem(failure.reason)
             }
             return try raw(buffer)
         }
     }
+}
+
+/// Whether compressed text ended before its end.
+private final class GzipEnd {
+    var isCut = false
 }
 
 /// Lines of a text that comes in pieces.

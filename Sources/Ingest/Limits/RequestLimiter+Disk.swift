@@ -22,8 +22,16 @@ extension RequestLimiter {
             writer.member("limit", reduction.limit)
             writer.member("limit_since_ms", wall(reduction.since))
         }
-        writer.member("month", month.number)
-        writer.member("month_used", monthUsed)
+        // What older versions read: the one month.
+        writer.member("month", months.month.number)
+        writer.member("month_used", months.used)
+        writer.array("months", months.counts.sorted { $0.key < $1.key }) { writer, count in
+            writer.beginObject()
+            writer.member("month", count.key.number)
+            writer.member("used", count.value)
+            writer.endObject()
+        }
+        if let leaptOver = months.leaptOver { writer.member("month_leapt_over", leaptOver.number) }
         if let paymentStop {
             writer.member("payment_month", paymentStop.month.number)
             writer.member("payment_probed_ms", paymentStop.probedAt)
@@ -62,8 +70,20 @@ extension RequestLimiter {
         }
         if let kept = member("not_before_ms") { pin(until: kept, saved: saved, at: now, warning: &warning) }
         if let number = member("month"), let kept = UTCMonth(number: number) {
-            month = kept
-            monthUsed = Int(member("month_used") ?? 0)
+            var counts: [UTCMonth: Int] = [:]
+            if let list = root.member("months") {
+                for entry in list.elements {
+                    guard let month = entry.member("month")?.integer.flatMap({ UTCMonth(number: $0) }), let used = entry.member("used")?.integer
+                    else { continue }
+                    counts[month] = Int(min(max(used, 0), Self.latest))
+                }
+            } else {
+                // One count of an older version: of a month that is believed.
+                counts[kept.seen(from: months.month)] = Int(member("month_used") ?? 0)
+            }
+            let isSameBoot = saved.map { $0.monotonic > 0 && $0.monotonic <= now.monotonic } ?? false
+            let leaptOver = member("month_leapt_over").flatMap { UTCMonth(number: $0) }
+            months = MonthCounts(kept, counts: counts, leaptOver: leaptOver, saved: isSameBoot ? saved : nil)
         }
         if let number = member("payment_month"), let kept = UTCMonth(number: number) {
             paymentStop = PaymentStop(month: kept, probedAt: member("payment_probed_ms") ?? 0)
@@ -72,7 +92,14 @@ extension RequestLimiter {
     }
 
     private mutating func pin(until kept: Int64, saved: Moment?, at now: Moment, warning: inout String?) {
-        let rest = kept - now.wall
+        // Within one boot no clock that was set forward ends it earlier, as it makes no call older.
+        let inThisBoot = saved.map { $0.monotonic > 0 && $0.monotonic <= now.monotonic } ?? false
+        let rest =
+            if let saved, inThisBoot, now.wall > saved.wall {
+                kept - saved.wall - min(now.wall - saved.wall, now.monotonic - saved.monotonic)
+            } else {
+                kept - now.wall
+            }
         if rest > Self.longestPinMilliseconds {
             warning =
                 "no request before \(Timestamp(milliseconds: kept)) is kept, but it is \(Timestamp(milliseconds: now.wall)) now;"

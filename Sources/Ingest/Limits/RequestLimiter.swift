@@ -75,8 +75,7 @@ struct RequestLimiter: Sendable, Equatable {
     var reduction: Reduction?
     /// No request before this, on the monotonic clock.
     var pin: Int64?
-    var month: UTCMonth
-    var monthUsed = 0
+    var months: MonthCounts
     var paymentStop: PaymentStop?
     /// Attempts, a source's part in a run each, that failed one after the other.
     var failedAttempts = 0
@@ -85,7 +84,7 @@ struct RequestLimiter: Sendable, Equatable {
     /// - Parameter quota: a minute's is at least 1.
     init(quota: Quota, at now: Moment) {
         self.quota = Quota(perMinute: max(1, quota.perMinute), perMonth: quota.perMonth)
-        month = UTCMonth(of: now.wall)
+        months = MonthCounts(at: now)
     }
 
     /// Another quota counts from now on; what was spent stays spent.
@@ -107,13 +106,13 @@ struct RequestLimiter: Sendable, Equatable {
             }
             if circuit == .open, probe == .failed { return .refused(.circuitOpen) }
         }
-        if let budget = quota.perMonth, monthUsed >= budget { return .refused(.monthBudget(of: budget, until: month.next.start)) }
+        if let budget = quota.perMonth, let until = months.usedUp(budget, at: now) { return .refused(.monthBudget(of: budget, until: until)) }
         let pinned = max(pin ?? .min, earliest)
         if pinned > now.monotonic {
             return .wait(milliseconds: pinned - now.monotonic, earliest == pinned ? .backoff : .upstream)
         }
         if let wait = bucket.take(of: effectiveQuota(at: now), at: now) { return .wait(milliseconds: wait, .quota) }
-        monthUsed += 1
+        months.add(at: now)
         paymentStop?.probedAt = now.wall
         if failedAttempts >= Self.failuresThatOpen, probe == .none { probe = .inFlight }
         return .granted
@@ -122,7 +121,7 @@ struct RequestLimiter: Sendable, Equatable {
     /// The request was not sent, because its spend could not be written down.
     mutating func giveBack() {
         bucket.giveBack()
-        monthUsed = max(0, monthUsed - 1)
+        months.takeBack()
         if probe == .inFlight { probe = .none }
     }
 
@@ -203,24 +202,20 @@ struct RequestLimiter: Sendable, Equatable {
         var times: [Int64] = []
         if let pin { times.append(now.wall + pin - now.monotonic) }
         if let stop = view.paymentStop { times.append(min(stop.probedAt + Self.dayMilliseconds, stop.month.next.start)) }
-        if let budget = quota.perMonth, view.monthUsed >= budget { times.append(view.month.next.start) }
+        if let until = quota.perMonth.flatMap({ view.months.usedUp($0, at: now) }) { times.append(until) }
         return times.filter { $0 > now.wall }.max()
     }
 
     func monthUsed(at now: Moment) -> Int {
         var view = self
         view.turnMonth(at: now)
-        return view.monthUsed
+        return view.months.used
     }
 
     /// Budget and 402 go by the calendar, so by the wall clock.
     private mutating func turnMonth(at now: Moment) {
         let present = UTCMonth(of: now.wall)
-        month = month.seen(from: present)
-        if present > month {
-            month = present
-            monthUsed = 0
-        }
+        months.turn(at: now)
         guard var stop = paymentStop else { return }
         stop.month = stop.month.seen(from: present)
         // A time in the future counts as now.

@@ -1,17 +1,20 @@
 import MarketData
 
 /// Which column of a file gives which field.
-struct ColumnMapping: Sendable, Equatable {
+struct ColumnMapping: Sendable {
     /// Column number by field.
     let columns: [TickerField: Int]
     /// Required fields that no column gives.
     let missing: [TickerField]
+    /// Columns in which a record must not say another currency.
+    let currencies: [(column: Int, field: CurrencyField)]
 
     init(header: CSVHeader, decision: SchemaDecision) {
         var columns: [TickerField: Int] = [:]
         for match in decision.matches { columns[match.to] = header.index(of: Array(match.from.utf8)) }
         self.columns = columns
         missing = decision.missing
+        currencies = decision.checkedCurrencies.compactMap { field in header.index(of: Array(field.name.utf8)).map { ($0, field) } }
     }
 }
 

@@ -51,6 +51,9 @@ struct FieldName {
     /// Whether a word of this meaning is in the field's own part.
     func says(_ meanings: Set<Vocabulary.Meaning>) -> Bool { words.contains { meanings.contains($0.meaning) } }
 
+    /// Whether it says that an amount is in dollars.
+    var saysDollars: Bool { currencyKey == .dollar || says([.usd]) }
+
     private mutating func takeParent(_ part: [Word]) {
         if let key = Self.currencyKey(part) {
             // Of `/RAW/BTC/USD/PRICE` the nearest one is what the price is in, and the other one the coin.

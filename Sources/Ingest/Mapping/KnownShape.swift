@@ -39,11 +39,12 @@ struct KnownShape: Sendable, Equatable {
     static func id(of names: [String]) -> String {
         var hash = SHA256()
         for name in names.sorted() { hash.update(data: Array("\(name.utf8.count):\(name)".utf8)) }
-        return hexadecimal(hash.finalize().prefix(16))
+        return Hexadecimal.text(hash.finalize().prefix(16))
     }
 
-    /// Takes in names that change nothing in the decision.
-    mutating func extend(with others: [String]) {
+    /// Takes in names that change nothing in the decision, and what is known of the currencies they say.
+    mutating func extend(with others: [String], _ currencies: [CurrencyField]) {
+        for currency in currencies where !decision.currencies.contains(where: { $0.name == currency.name }) { decision.currencies.append(currency) }
         for name in others where names.count < RecordNames.maximumNames && nameSet.insert(name).inserted {
             names.append(name)
             decision.unmapped.append(name)
@@ -78,6 +79,8 @@ extension KnownShape {
         writer.array("matches", decision.matches) { $1.append(to: &$0) }
         writer.array("candidates", decision.candidates) { $1.append(to: &$0) }
         writer.array("missing", decision.missing) { $0.string($1.rawValue) }
+        if !decision.kept.isEmpty { writer.array("kept", decision.kept.sorted()) { $0.string($1) } }
+        writer.array("currencies", decision.currencies) { $1.append(to: &$0) }
         writer.key("types")
         types.append(to: &writer)
         writer.member("order", order)
@@ -98,7 +101,13 @@ extension KnownShape {
         decision.missing = root.member("missing")?.elements.compactMap { $0.string.flatMap(TickerField.init) } ?? []
         let names = root.member("names")?.elements.compactMap(\.string) ?? []
         let used = Set((decision.matches + decision.candidates).map(\.from))
-        decision.unmapped = names.filter { !used.contains($0) }
+        decision.kept = Set(root.member("kept")?.elements.compactMap(\.string) ?? [])
+        decision.unmapped = names.filter { !used.contains($0) && !decision.kept.contains($0) }
+        if let currencies = root.member("currencies") {
+            decision.currencies = currencies.elements.compactMap { CurrencyField($0) }
+        } else {
+            decision.findCurrencies(among: names)
+        }
         self.source = String(place[..<slash])
         id = String(place[place.index(after: slash)...])
         self.names = names
@@ -119,6 +128,7 @@ extension SchemaDecision.Match {
         writer.member("confidence", confidence)
         writer.member("origin", origin.rawValue)
         writer.array("reasons", reasons) { $0.string($1) }
+        if isByCurrency { writer.member("by_currency", true) }
         writer.endObject()
     }
 
@@ -129,6 +139,7 @@ extension SchemaDecision.Match {
         else { return nil }
         let reasons = value.member("reasons")?.elements.compactMap(\.string) ?? []
         self.init(from: from, to: to, confidence: Int(confidence), reasons: reasons, origin: origin)
+        isByCurrency = value.member("by_currency")?.boolValue ?? false
     }
 }
 
@@ -150,6 +161,6 @@ extension SchemaRules {
     private static func hash(_ parts: [[String]]) -> String {
         var hash = SHA256()
         for part in parts { hash.update(data: Array("\(part.count):\(part.joined(separator: ","));".utf8)) }
-        return hexadecimal(hash.finalize().prefix(16))
+        return Hexadecimal.text(hash.finalize().prefix(16))
     }
 }

@@ -2,6 +2,7 @@ import MarketData
 
 /// What a person says about a source's field: `kasparro mappings approve|forbid|reset SOURCE FIELD[=TARGET]`.
 package struct MappingChange: Sendable, Equatable {
+    /// The command that said it.
     package enum Action: String, Sendable, CaseIterable {
         case approve, forbid, reset
     }

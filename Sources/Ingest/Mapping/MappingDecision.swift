@@ -2,6 +2,7 @@ import MarketData
 
 /// What gives a field of ours its value, and why.
 package struct MappingDecision: Sendable, Equatable {
+    /// What a field of ours goes by.
     package enum Reason: String, Sendable {
         case declared
         /// By `kasparro mappings approve`.

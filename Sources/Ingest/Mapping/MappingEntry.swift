@@ -2,6 +2,7 @@ package import MarketData
 
 /// One line of `kasparro mappings list`: a source's field and what it gives, or might.
 package struct MappingEntry: Sendable, Equatable {
+    /// What the field is to us.
     package enum Status: String, Sendable {
         /// It gives the field of ours.
         case applied
@@ -11,12 +12,14 @@ package struct MappingEntry: Sendable, Equatable {
         case approved
         /// A person said that it does not.
         case forbidden
+        /// It gives nothing, and nobody has said anything about it.
+        case unmapped
     }
 
     package var source: String
     /// The source's name.
     package var from: String
-    /// Ours; nil for a field that must give nothing.
+    /// Ours; nil for a field that gives nothing, or must not.
     package var to: String?
     package var status: Status
     /// `declared`, `approved`, `exact` or `inferred`; nil where nothing was decided.
@@ -94,6 +97,10 @@ extension SchemaRegistry {
         }
         for from in approvals.forbiddenFields.sorted() {
             add(MappingEntry(source: source, from: from, to: nil, status: .forbidden, reasons: []))
+        }
+        let told = Set(entries.map(\.from))
+        for from in shapes.flatMap(\.decision.unmapped) where !told.contains(from) {
+            add(MappingEntry(source: source, from: from, to: nil, status: .unmapped, reasons: []))
         }
         return entries
     }

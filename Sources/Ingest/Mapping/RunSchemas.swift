@@ -75,7 +75,7 @@ final class RunSchemas: Sendable {
             current: state.withLock { $0.current[source] },
             isPartial: isPartial
         )
-        let answer = registry.answer(question) { rules, others in
+        var answer = registry.answer(question) { rules, others in
             var sample = sample()
             let known = Set(sample.fields.map(\.name))
             // A field that these records lack is there all the same: nothing takes its place.
@@ -85,7 +85,9 @@ final class RunSchemas: Sendable {
             }
             return SchemaMapper(rules: rules, stored: stored).decide(sample)
         }
-        if answer.isNew { decided(answer.shape.decision, answer.isUnknown, Self.warning(about: answer.shape)) }
+        // Older versions have decided without them.
+        answer.shape.decision.unmapped.removeAll { rules.kept.contains($0) }
+        if answer.isNew { decided(answer.shape.decision, answer.isUnknown, Self.warning(about: answer)) }
         state.withLock { state in
             if answer.isNew { state.current[source] = answer.shape.id }
             if answer.isBump { state.bumped.insert(answer.shape.key) }
@@ -120,8 +122,10 @@ final class RunSchemas: Sendable {
 
     func putBack(_ changes: [StateChange]) { registry.putBack(changes.filter { !$0.key.hasPrefix(RunState.prefix) }) }
 
-    private static func warning(about shape: KnownShape) -> String? {
-        let decision = shape.decision
+    /// What people said of a shape they know, and a configuration that changes nothing of it needs no words.
+    private static func warning(about answer: SchemaRegistry.Answer) -> String? {
+        guard answer.isUnknown || answer.isBump && !answer.isFollowing else { return nil }
+        let decision = answer.shape.decision
         var parts: [String] = []
         let inferred = decision.matches.filter { $0.origin == .inferred }
         if !inferred.isEmpty { parts.append("found out: " + inferred.map { "\($0.from) is \($0.to.rawValue)" }.joined(separator: ", ")) }
@@ -129,7 +133,8 @@ final class RunSchemas: Sendable {
             parts.append("not used, see kasparro mappings: " + decision.candidates.map { "\($0.from) as \($0.to.rawValue)" }.joined(separator: ", "))
         }
         if !decision.unmapped.isEmpty { parts.append("gives nothing: " + decision.unmapped.prefix(40).joined(separator: ", ")) }
-        return parts.isEmpty ? nil : "fields of a new shape: " + parts.joined(separator: "; ")
+        if parts.isEmpty { return nil }
+        return "fields of a \(answer.isUnknown ? "new shape" : "known shape, looked at anew"): " + parts.joined(separator: "; ")
     }
 }
 

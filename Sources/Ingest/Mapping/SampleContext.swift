@@ -6,6 +6,8 @@ struct SampleContext {
     private(set) var statedCurrency: FieldName.CurrencyKey?
     /// The time of day has a field of its own, so that a date is half of a time.
     private(set) var hasTimeOfDay = false
+    /// Fields that say what amounts are in, and say dollars as far as they say something.
+    private(set) var currencies: [CurrencyField] = []
 
     init(_ fields: [(field: SampledField, name: FieldName?)]) {
         var seen: Set<String> = []
@@ -18,6 +20,7 @@ struct SampleContext {
                 isMarket = true
             }
             if let stated = Self.currency(stated: field.values, name) { take(stated) }
+            if let currency = Self.dollars(field, name) { currencies.append(currency) }
         }
         if seen.isSuperset(of: ["open", "high", "low"]) || seen.isSuperset(of: ["bid", "ask"]) || seen.isSuperset(of: ["buy", "sell"]) {
             isMarket = true
@@ -36,15 +39,33 @@ struct SampleContext {
         let written = Set(values.first.compactMap { $0 })
         let codes = Set(written.map { String(decoding: $0, as: UTF8.self).lowercased() })
         guard !codes.isEmpty else { return nil }
-        let isQuote = name.says([.quote])
-        let isNamed = (isQuote || name.says([.currency])) && name.words.allSatisfy { (isQuote ? quoteWords : currencyWords).contains($0.meaning) }
-        let isOfPrices = isNamed && (isQuote || name.says([.price]))
+        let isNamed = isCalledCurrency(name)
+        let isOfPrices = isNamed && speaksOfPrices(name)
         guard codes.allSatisfy({ Vocabulary.stateCurrencies.contains($0) || (isOfPrices && Vocabulary.isOtherCurrency($0)) }) else { return nil }
         if let other = codes.subtracting(["usd"]).min() { return .other(other) }
         // Dollars first, and others behind the values that are kept.
         if written.count == 1, !values.isConstant, isNamed || values.texts.currencies == values.present { return .other("several currencies") }
         return isNamed ? .dollar : nil
     }
+
+    /// A field to look at in each record: one that is called like a currency, or holds nothing but `USD`, so far.
+    private static func dollars(_ field: SampledField, _ name: FieldName) -> CurrencyField? {
+        guard name.depth == 0, !isOfCoin(name) else { return nil }
+        let codes = Set(field.values.first.compactMap { $0 }.map { String(decoding: $0, as: UTF8.self).lowercased() })
+        guard codes.isSubset(of: ["usd"]) else { return nil }
+        if isCalledCurrency(name) { return CurrencyField(name: field.name, isStrict: !codes.isEmpty || speaksOfPrices(name)) }
+        return codes.isEmpty ? nil : CurrencyField(name: field.name, isStrict: false)
+    }
+
+    /// Whether a name is about what amounts are in, and about nothing else: `vs_currency`, `quote_asset`, `currency`.
+    static func isCalledCurrency(_ name: FieldName) -> Bool {
+        guard name.depth == 0, !isOfCoin(name) else { return false }
+        let isQuote = name.says([.quote])
+        return (isQuote || name.says([.currency])) && name.words.allSatisfy { (isQuote ? quoteWords : currencyWords).contains($0.meaning) }
+    }
+
+    /// Whether a name of a currency cannot be about a coin.
+    private static func speaksOfPrices(_ name: FieldName) -> Bool { name.says([.quote]) || name.says([.price]) }
 
     private static let currencyWords: Set<Vocabulary.Meaning> = [.currency, .code, .symbol, .price, .filler]
     private static let quoteWords = currencyWords.union([.quote, .entity])
@@ -64,7 +85,7 @@ struct SampleContext {
     }
 
     /// Whether the name, or the record, says that an amount is in dollars.
-    func saysDollars(_ name: FieldName) -> Bool { name.currencyKey == .dollar || name.says([.usd]) || statedCurrency == .dollar }
+    func saysDollars(_ name: FieldName) -> Bool { name.saysDollars || statedCurrency == .dollar }
 
     /// Whether even a field that is called exactly like ours is not taken for it: an amount whose name does not say dollars, as ours does not, of a
     /// record that says another currency.

@@ -17,7 +17,7 @@ extension SchemaDecision {
         }
         followed.matches.sort { $0.to.ordinal < $1.to.ordinal }
         let used = Set((followed.matches + followed.candidates).map(\.from))
-        followed.unmapped = names.filter { !used.contains($0) }
+        followed.unmapped = names.filter { !used.contains($0) && !kept.contains($0) }
         followed.missing = TickerField.required.filter { field in !rules.constants.contains(field) && followed.match(for: field) == nil }
         return followed
     }

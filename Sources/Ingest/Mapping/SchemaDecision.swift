@@ -14,6 +14,8 @@ struct SchemaDecision: Sendable, Equatable {
         /// For people: what speaks for it, and what against.
         var reasons: [String]
         var origin: Origin
+        /// Whether this is an amount of which neither its name nor people say that it is in dollars, so that the record's currency counts.
+        var isByCurrency = false
     }
 
     /// Confidence from which a match is applied, and from which it is shown.
@@ -26,8 +28,12 @@ struct SchemaDecision: Sendable, Equatable {
     var candidates: [Match] = []
     /// Source fields that give nothing and are no candidates, in the source's order.
     var unmapped: [String] = []
+    /// Those that give none of ours and are known all the same; see `SchemaRules.kept`.
+    var kept: Set<String> = []
     /// Required targets that nothing gives.
     var missing: [TickerField] = []
+    /// What says what amounts are in; see `checkedCurrencies`.
+    var currencies: [CurrencyField] = []
 
     func match(for field: TickerField) -> Match? { matches.first { $0.to == field } }
     /// The best candidate for a target.

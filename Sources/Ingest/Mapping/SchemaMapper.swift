@@ -44,8 +44,17 @@ struct SchemaMapper {
             if let context, context.rulesOutExact(target) { continue }
             _ = state.take(field.name, target, .exact, "exact name")
         }
-        if let context { infer(sample, context, &state, settled) }
-        return state.decision(sample)
+        guard let context else { return state.decision(sample, kept: rules.kept) }
+        infer(sample, context, &state, settled)
+        var decision = state.decision(sample, kept: rules.kept)
+        decision.currencies = context.currencies
+        for index in decision.matches.indices { decision.matches[index].isByCurrency = Self.isByCurrency(decision.matches[index], sample) }
+        return decision
+    }
+
+    private static func isByCurrency(_ match: SchemaDecision.Match, _ sample: SchemaSample) -> Bool {
+        guard match.to.isAmount, match.origin == .exact || match.origin == .inferred, let field = sample[match.from] else { return false }
+        return FieldName(path: field.path).map { !$0.saysDollars } ?? false
     }
 
     private func infer(_ sample: SchemaSample, _ context: SampleContext, _ state: inout Progress, _ settled: Set<TickerField>) {
@@ -94,12 +103,13 @@ extension SchemaMapper {
             matches.append(match)
         }
 
-        func decision(_ sample: SchemaSample) -> SchemaDecision {
+        func decision(_ sample: SchemaSample, kept: Set<String>) -> SchemaDecision {
             let shown = Dictionary(candidates.map { ($0.from, $0) }, uniquingKeysWith: { first, _ in first })
             var decision = SchemaDecision()
             decision.matches = matches.sorted { $0.to.ordinal < $1.to.ordinal }
             decision.candidates = sample.fields.compactMap { shown[$0.name] }
-            decision.unmapped = sample.fields.map(\.name).filter { free.contains($0) && shown[$0] == nil }
+            decision.kept = kept.intersection(names)
+            decision.unmapped = sample.fields.map(\.name).filter { free.contains($0) && shown[$0] == nil && !kept.contains($0) }
             decision.missing = TickerField.required.filter { open.contains($0) }
             return decision
         }

@@ -31,6 +31,8 @@ final class SchemaRegistry: Sendable {
         var isNew = false
         /// Whether the source had no such shape before.
         var isUnknown = false
+        /// Whether nothing was decided but to follow what people said meanwhile.
+        var isFollowing = false
     }
 
     fileprivate struct State {
@@ -120,7 +122,9 @@ extension SchemaRegistry {
         if let known, known.basis == rules.basis {
             if known.sayings == rules.sayings { return Answer(shape: known) }
             let followed = known.decision.following(rules, names: known.names)
-            return state.withLock { $0.learn(question, followed, rules, known: known) }
+            var answer = state.withLock { $0.learn(question, followed, rules, known: known) }
+            answer.isFollowing = true
+            return answer
         }
         // Outside of the lock: it reads the store. Runs come one at a time, so nobody else decides meanwhile.
         let decision = decide(rules, question.isPartial ? known?.names ?? [] : [])
@@ -183,7 +187,7 @@ extension SchemaRegistry.State {
             first.decision.hasSameMapping(as: decision)
         {
             // The first pages of a source have its optional fields here and there: together they are its shape.
-            first.extend(with: question.names)
+            first.extend(with: question.names, decision.currencies)
             put(first)
             return SchemaRegistry.Answer(shape: first)
         }

@@ -7,6 +7,8 @@ extension SchemaRules {
         // Of two declared columns for one field the first in the file counts.
         declared = header.shapeNames.compactMap { name in source.declared[name].map { Pair(from: name, to: $0) } }
         constants = source.constantFields
+        // It becomes the `origin` of the raw record (spec section 2).
+        if header.index(of: Array("origin".utf8)) == nil { kept = ["source"] }
         infers = mode == .infer
     }
 

@@ -12,6 +12,8 @@ struct SchemaRules: Sendable, Equatable {
     var constants: Set<TickerField> = []
     /// Targets whose field the configuration names for this very source: when it is not there only an explicit name may take its place.
     var cautious: Set<TickerField> = []
+    /// Fields that give none of ours and are known all the same: they are kept in the raw record under a name of ours.
+    var kept: Set<String> = []
     /// From `kasparro mappings approve`.
     var approved: Set<Pair> = []
     /// From `kasparro mappings forbid`: pairs that must not be.

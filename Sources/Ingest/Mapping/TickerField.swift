@@ -23,6 +23,12 @@ package enum TickerField: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether its values are amounts in dollars.
+    var isAmount: Bool { self == .price || self == .volume || self == .marketCap }
+
+    /// Whether its values are numbers.
+    var isNumber: Bool { isAmount || self == .percentChange }
+
     /// Without these a record cannot become a row (spec section 3).
     static let required: [TickerField] = [.symbol, .price, .timestamp]
 

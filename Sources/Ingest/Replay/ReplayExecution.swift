@@ -5,11 +5,19 @@ import TickerStore
 /// cannot be a row goes on waiting as it is (spec section 5).
 struct ReplayExecution {
     /// Records that are looked at together, as a page is.
-    private static let recordsAtOnce = 1_000
+    static let recordsAtOnce = 1_000
 
     let run: ActiveRun
     let store: Store
     let request: ReplayRequest
+    private let order: ReplayOrder
+
+    init(run: ActiveRun, store: Store, request: ReplayRequest) {
+        self.run = run
+        self.store = store
+        self.request = request
+        order = ReplayOrder(ownRunID: run.record.runID)
+    }
 
     /// Tries all records; gives the finished record of the run.
     func execute() -> RunRecord {
@@ -56,12 +64,12 @@ struct ReplayExecution {
         let source = Array(definition.name.utf8)
         let waiting = WaitingRecords(
             ids: records.map(\.id),
-            verdict: { [store] in Self.verdict(on: $0, source, fetchedAt: records[0].recordedAt, in: store.snapshot()) },
+            verdict: { [store, order] in order.verdict(on: $0, source, over: records, in: store.snapshot()) },
             laterWins: isTable
         )
         switch definition.kind {
         case .http(let source):
-            let page = RecordPage(
+            let page = ParsedPage(
                 place: records[0].place,
                 fetchedAt: records[0].recordedAt,
                 records: PageRecords(records.map { PageRecord(parsing: $0.content[...], isMember: source.form == .map) }),
@@ -75,26 +83,5 @@ struct ReplayExecution {
         case .feed(let source):
             return TextReplay(name: definition.name, source: source, mode: definition.schemaMode, run: run).load(records, waiting)
         }
-    }
-
-    /// A replayed record never replaces a row that was fetched after it (spec section 5), nor one that came with it.
-    private static func verdict(
-        on draft: RowDraft,
-        _ source: [UInt8],
-        fetchedAt: Timestamp,
-        in snapshot: Snapshot
-    ) -> WaitingRecords.Verdict {
-        let key = SeriesKey(symbol: draft.symbol, source: source, sourceID: draft.sourceID)
-        var query = RowQuery()
-        query.symbols = [key.symbol]
-        query.sources = [key.source]
-        query.sourceIDs = [key.sourceID]
-        query.from = draft.timestamp
-        query.to = Timestamp(milliseconds: draft.timestamp.milliseconds + 1)
-        query.limit = 1
-        guard let page = try? snapshot.page(query) else { return .keep }
-        if page.rowCount == 0 { return .store }
-        guard let raw = try? snapshot.rawRecord(of: key, timestamp: draft.timestamp), raw.fetchedAt != fetchedAt else { return .keep }
-        return raw.fetchedAt < fetchedAt ? .store : .outdated
     }
 }

@@ -19,6 +19,7 @@ struct TextReplay {
         let shape = run.shape(of: name, names: names, rules: SchemaRules(source, mode: mode), isOpen: true) { sample.sample }
         intake.draft.unmappedReasons = shape.decision.unmappedReasons
         let fields = (try? FeedField.all(of: source, shape.decision)) ?? []
+        let currencies = FeedCurrency.all(of: shape.decision)
         for (position, object) in objects.enumerated() {
             // Of a record that was too long only a part is here.
             guard let object, !records[position].reasons.contains("record_too_long") else {
@@ -29,6 +30,10 @@ struct TextReplay {
             for field in fields {
                 var text: [UInt8] = []
                 if object.member(field.path.description)?.appendString(to: &text) == true { intake.draft.set(field.field, text: text.span) }
+            }
+            for currency in currencies {
+                var text: [UInt8] = []
+                if object.member(currency.path.description)?.appendString(to: &text) == true { intake.draft.check(currency.field, text.span) }
             }
             intake.add(records[position].content[...], position: position)
         }

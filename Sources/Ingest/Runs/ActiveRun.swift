@@ -158,7 +158,10 @@ final class ActiveRun: Sendable {
 
     /// Counts records that were not read because nothing about them had changed.
     func remember(_ records: Int, source: String) {
-        update { $0.remembered += records }
+        update { record in
+            record.remembered += records
+            record.rememberedBySource[source, default: 0] += records
+        }
         if !isPreview { IngestMetrics.runRows(source: source, .skipped).increment(by: records) }
     }
 
@@ -172,9 +175,11 @@ final class ActiveRun: Sendable {
             }
         )
         update { record in
-            // The metrics count them all, and the log names the first ones of each kind; that a run was interrupted is what resuming goes by.
+            // They are all counted, and the log names the first ones of each kind; that a run was interrupted is what resuming goes by.
             if record.errors.count < Self.errorsKept || type == .interrupted {
                 record.errors.append(.init(source: source, type: type, message: environment.withoutDirectory(message), at: at))
+            } else {
+                record.errorsLeftOut += 1
             }
         }
         IngestMetrics.errors(source: source, type: type).increment()

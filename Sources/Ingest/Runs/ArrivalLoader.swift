@@ -66,7 +66,8 @@ final class ArrivalLoader {
         run.report(
             .data,
             source: name,
-            "\(place): none of the \(page.records) records could become a row when it was read, and the page is as it was"
+            "\(place): none of the \(page.records) records could become a row when it was read, and the page is as it was;"
+                + " why: kasparro quarantine list --source \(name)"
         )
         return .failed
     }

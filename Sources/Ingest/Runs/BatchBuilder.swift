@@ -26,6 +26,8 @@ struct BatchBuilder {
     /// Index in `batch.series` by interned number; `.max` when the batch has no row of it yet.
     private var localNumbers: [UInt32] = []
     private var scratch: [UInt8] = []
+    /// Of the file that is being read; nil where nobody asks.
+    private var identities: RecentIdentities?
 
     init(source: String) {
         self.source = Array(source.utf8)
@@ -55,6 +57,14 @@ struct BatchBuilder {
         table.appendRaw(to: &batch.raw)
         appendRow(draft, rawLength: batch.raw.count - start)
     }
+
+    /// Counts from now on the rows that have coin and time of an earlier one: those of the next file.
+    mutating func countRepeats() {
+        if identities == nil { identities = RecentIdentities() } else { identities?.reset() }
+    }
+
+    /// Rows since `countRepeats` that had coin and time of an earlier one; nearly all of those that stand near it.
+    var repeats: Int { identities?.repeats ?? 0 }
 
     private mutating func appendRow(_ draft: RowDraft, rawLength: Int) {
         let series = series(of: draft)
@@ -123,6 +133,7 @@ struct BatchBuilder {
             keys.append(SeriesKey(symbol: draft.symbol, source: source, sourceID: draft.sourceID))
             localNumbers.append(.max)
         }
+        identities?.add(series: number, draft.timestamp)
         if localNumbers[number] == .max {
             localNumbers[number] = UInt32(batch.series.count)
             batch.series.append(keys[number])
@@ -172,6 +183,7 @@ struct BatchBuilder {
             interner = ByteInterner()
             keys = []
             localNumbers = []
+            if identities != nil { identities = RecentIdentities(repeats: repeats) }
         }
         for index in localNumbers.indices { localNumbers[index] = .max }
         records = 0

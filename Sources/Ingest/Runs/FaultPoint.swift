@@ -2,6 +2,7 @@ import Synchronization
 
 /// A point of a run at which something is made to go wrong, for demonstrations and tests only (spec section 6): `KASPARRO_FAULT`.
 package struct FaultPoint: Sendable, Equatable, CustomStringConvertible {
+    /// What goes wrong, and when.
     package enum Kind: String, Sendable, CaseIterable {
         /// The process kills itself when the batch before is durable and half the rows of this one are built.
         case crashAtBatch = "crash@batch"

@@ -10,6 +10,8 @@ package struct IngestEnvironment: Sendable {
     package var logger: Logger
     /// Rows whose timestamp is further back than this, in milliseconds, are counted as `too_old` and not stored; nil: rows are kept for ever.
     package var retainRowsMilliseconds: Int64?
+    /// The time by which the store judges ages, in milliseconds since 1970: no later than the clock's, which may be wrong. nil: the clock's.
+    package var retentionTime: @Sendable () -> Int64? = { nil }
     /// What must not be seen in a record or a log.
     package var secrets = Secrets()
     /// Where everything is kept. Records of runs, which everyone may read, name what is in it without it.
@@ -24,6 +26,8 @@ package struct IngestEnvironment: Sendable {
     var now: @Sendable () -> Moment
     /// A random number from 0 up to and without the given one, which is positive.
     var random: @Sendable (Int64) -> Int64 = { Int64.random(in: 0..<$0) }
+    /// After so many bad records in one run something is wrong with a source of files, not with its records (spec section 5).
+    var maximumBadRecords = CSVLoader.maximumBadRecords
     /// The random suffix of a run id.
     var randomSuffix: @Sendable () -> String
     /// Sleeps on the calling thread for so many milliseconds.
@@ -32,6 +36,11 @@ package struct IngestEnvironment: Sendable {
     /// A message without the path of the data directory.
     func withoutDirectory(_ message: String) -> String {
         dataDirectory.isEmpty ? message : message.replacing(dataDirectory + "/", with: "")
+    }
+
+    /// Rows before this are too old to be stored; nil: none is.
+    func oldestKept(at now: Timestamp) -> Timestamp? {
+        retainRowsMilliseconds.map { Timestamp(milliseconds: min(now.milliseconds, retentionTime() ?? now.milliseconds) - $0) }
     }
 
     package init(fileSystem: any FileSystem = PosixFileSystem(), logger: Logger, retainRowsMilliseconds: Int64? = nil) {

@@ -26,6 +26,7 @@ package enum IngestMetrics {
     /// In the place of a status when there was no answer.
     package static let errorCode = "error"
 
+    /// The label of `etl_latency_seconds`: asking a source, making rows of a batch, and its commit.
     package enum Stage: String, CaseIterable, Sendable {
         case extract, transform, load
     }

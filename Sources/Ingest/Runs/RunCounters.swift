@@ -20,6 +20,8 @@ struct RunCounters: Sendable, Equatable {
     var watermarks: [String: Timestamp] = [:]
     /// By source: attempts that have failed since.
     var failures: [String: Int] = [:]
+    /// By source: what the newest of them says.
+    var causes: [String: String] = [:]
 
     /// - Parameter newest: the newest row that the store has of a source.
     mutating func add(_ run: RunRecord, newest: (String) -> Timestamp? = { _ in nil }) {
@@ -52,6 +54,10 @@ struct RunCounters: Sendable, Equatable {
         writer.beginObject()
         for (source, count) in failures.sorted(by: { $0.key < $1.key }) { writer.member(source, count) }
         writer.endObject()
+        writer.key("causes")
+        writer.beginObject()
+        for (source, cause) in causes.sorted(by: { $0.key < $1.key }) { writer.member(source, cause) }
+        writer.endObject()
         writer.endObject()
         return StateChange(key: Self.key, value: writer.bytes)
     }
@@ -69,6 +75,9 @@ extension RunCounters {
         watermarks = Self.times(root.member("watermarks"))
         for (source, count) in root.member("failures")?.members.map({ $0 }) ?? [] {
             if let source = source.string, let count = count.integer { failures[source] = Int(count) }
+        }
+        for (source, cause) in root.member("causes")?.members.map({ $0 }) ?? [] {
+            if let source = source.string { causes[source] = cause.string }
         }
     }
 

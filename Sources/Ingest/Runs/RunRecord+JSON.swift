@@ -49,7 +49,12 @@ extension RunRecord {
             writer.key(source)
             writer.beginObject()
             writer.member("status", outcomes[source]?.rawValue ?? (status == .running ? "running" : "unfinished"))
-            (totals[source] ?? RunTotals()).appendMembers(to: &writer)
+            var sums = totals[source] ?? RunTotals()
+            let duplicates = sums.skipped
+            // As in the sums of the run: what was not read again is skipped, too.
+            sums.skipped += rememberedBySource[source] ?? 0
+            sums.appendMembers(to: &writer)
+            writer.member("duplicates", duplicates)
             writer.endObject()
         }
         writer.endObject()
@@ -69,7 +74,7 @@ extension RunRecord {
         writer.member("collisions", collisions)
         writer.member("outliers", outliers)
         writer.member("outliers_untested", outliersUntested)
-        writer.member("errors", errors.count)
+        writer.member("errors", errorCount)
         writer.member("throttle_events", throttleEvents)
         writer.endObject()
     }

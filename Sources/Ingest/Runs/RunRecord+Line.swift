@@ -11,6 +11,7 @@ extension RunRecord {
         while true {
             let bytes = record.encoded()
             if bytes.count <= Self.longestLine || record.errors.count + record.unmappedFields.count < 2 { return bytes }
+            record.errorsLeftOut += record.errors.count / 2
             record.errors.removeFirst(record.errors.count / 2)
             record.unmappedFields.removeLast(record.unmappedFields.count / 2)
         }
@@ -41,7 +42,15 @@ extension RunRecord {
         fold(end: root, statistics: statistics)
         list(root.member("batches")?.elements.compactMap { BatchSummary($0) } ?? [])
         // Lines of older versions say `totals`.
-        totals = (root.member("by_source") ?? root.member("totals")).map { RunTotals.read($0) }?.filter { $0.value.batches > 0 } ?? [:]
+        totals = (root.member("by_source") ?? root.member("totals")).map { RunTotals.read($0) } ?? [:]
+        // Those of others do not, and have no records of unchanged files among the skipped ones.
+        for (source, value) in root.member("by_source")?.members.map({ $0 }) ?? [] {
+            guard let source = source.string, let duplicates = value.member("duplicates")?.integer, let sums = totals[source] else { continue }
+            let remembered = sums.skipped - Int(duplicates)
+            if remembered > 0 { rememberedBySource[source] = remembered }
+            totals[source]?.skipped = Int(duplicates)
+        }
+        totals = totals.filter { $0.value.batches > 0 }
     }
 
     /// The part that is known when a run begins.
@@ -65,7 +74,7 @@ extension RunRecord {
 
     /// The part that is known when it has ended.
     ///
-    /// - Parameter statistics: Where `throttle_events` and `collisions` are.
+    /// - Parameter statistics: Where `throttle_events`, `collisions` and the number of errors are.
     mutating func fold(end root: JSONValue, statistics: JSONValue) {
         status = root.member("status")?.string.flatMap(Status.init) ?? .failed
         completedAt = root.member("completed_at")?.string.flatMap { try? Timestamp.parse($0) }
@@ -76,6 +85,7 @@ extension RunRecord {
         // Others may have joined since the start.
         if let joined = root.member("sources") { sources = joined.elements.compactMap { $0.string } }
         errors = root.member("errors")?.elements.compactMap { SourceError($0) } ?? []
+        errorsLeftOut = max(0, Int(statistics.member("errors")?.integer ?? 0) - errors.count)
         failedBatches =
             root.member("failed_batches")?.elements.compactMap { value in
                 guard let number = value.member("batchNum")?.integer, let source = value.member("source")?.string else { return nil }

@@ -5,6 +5,7 @@ package import MarketData
 /// While the run goes on it is in pieces in the store's state: a start, and one summary a batch, each in the batch's own commit. The end makes
 /// one line of the `runs` family of them (`RunState`, `RunRecord+Line`).
 package struct RunRecord: Sendable {
+    /// How a run came out, or that it still goes on.
     package enum Status: String, Sendable {
         case running
         case success
@@ -12,6 +13,7 @@ package struct RunRecord: Sendable {
         case failed
     }
 
+    /// What one batch came to; on disk with its rows.
     package struct BatchSummary: Sendable, Equatable {
         package var number: Int
         package var source: String
@@ -29,6 +31,7 @@ package struct RunRecord: Sendable {
         package var durationMilliseconds = 0
     }
 
+    /// Something that went wrong with a source; the run goes on with the others.
     package struct SourceError: Sendable, Equatable {
         package var source: String
         package var type: ErrorType
@@ -36,6 +39,7 @@ package struct RunRecord: Sendable {
         package var at: Timestamp
     }
 
+    /// A batch that came to nothing.
     package struct FailedBatch: Sendable, Equatable {
         package var number: Int
         package var source: String
@@ -70,6 +74,8 @@ package struct RunRecord: Sendable {
     package var totals: [String: RunTotals] = [:]
     package var failedBatches: [FailedBatch] = []
     package var errors: [SourceError] = []
+    /// Errors that are counted and not among `errors`: a record is bounded.
+    package var errorsLeftOut = 0
     /// How each source came out that has ended.
     package var outcomes: [String: SourceOutcome] = [:]
     /// Of the store, when the run ended (spec section 4).
@@ -83,6 +89,8 @@ package struct RunRecord: Sendable {
     package var unmappedFields: [UnmappedField] = []
     /// Records of files that were not opened, and of pages that were not parsed, because nothing about them had changed.
     package var remembered = 0
+    /// The same by source; a run of an older version has only the sum.
+    package var rememberedBySource: [String: Int] = [:]
     package var throttleEvents = 0
     /// Records of a page that had the identity of an earlier one in it.
     package var collisions = 0
@@ -92,19 +100,25 @@ package struct RunRecord: Sendable {
     /// The run that this one goes on after; nil for a run from the start.
     package var resumeFrom: ResumePoint?
 
+    /// Where a run begins that goes on after one that was killed or stopped.
     package struct ResumePoint: Sendable, Equatable {
         /// The first batch of this run: the one behind the last that was committed.
         package var batch: Int
+        /// The run that it goes on after.
         package var runID: String
+        /// The first source, in configured order, that had not ended.
         package var source: String
+        /// All that had not.
         package var sources: [String]
     }
 
+    /// A field of a source that gives none of ours.
     package struct UnmappedField: Sendable, Equatable {
         package var source: String
         package var field: String
     }
 
+    /// A field of a source that gives one of ours, or might.
     package struct Mapping: Sendable, Equatable {
         package var source: String
         /// The source's name.
@@ -116,6 +130,7 @@ package struct RunRecord: Sendable {
         package var reasons: [String]
     }
 
+    /// A field whose values are of another type than before (spec section 4).
     package struct TypeChange: Sendable, Equatable {
         package var source: String
         /// The source's name.
@@ -151,6 +166,8 @@ extension RunRecord {
     /// Committed batches, listed or not.
     package var batchCount: Int { sum(\.batches) }
     var skipped: Int { duplicates + remembered }
+    /// Errors, listed or not.
+    var errorCount: Int { errors.count + errorsLeftOut }
     /// A run that goes on after another numbers on from there.
     var firstBatchNumber: Int { resumeFrom?.batch ?? 1 }
     /// The number behind the last committed batch.

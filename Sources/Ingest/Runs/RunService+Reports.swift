@@ -56,6 +56,7 @@ extension RunService {
         return (page, next)
     }
 
+    /// The figures of `/stats`, as of now.
     package func statistics() -> RunStatistics {
         state.withLock { state in
             // A replay says nothing about the sources.
@@ -63,9 +64,11 @@ extension RunService {
             let recent = loads.suffix(20)
             let last = loads.last
             let durations = recent.compactMap(\.durationMilliseconds)
+            let failing = state.counters.failing(among: definitions.map(\.name), last: last)
+            let isTold = failing.contains { last?.sources.contains($0.name) == true }
             return RunStatistics(
                 healthStatus: last?.status.rawValue ?? "none",
-                healthErrors: last?.errors.count ?? 0,
+                healthErrors: last?.errorCount ?? 0,
                 latencyAverageMilliseconds: durations.isEmpty ? nil : Int(durations.reduce(0, +)) / durations.count,
                 failedBatches: recent.reduce(0) { $0 + $1.failedBatches.count },
                 batches: recent.reduce(0) { $0 + $1.batchCount + $1.failedBatches.count },
@@ -74,17 +77,20 @@ extension RunService {
                 lastRunSkipped: last?.skipped ?? 0,
                 totalDuplicatePrevention: state.counters.duplicatesPrevented,
                 runInProgress: state.current?.runID,
-                clockProblem: clockProblem(state)
+                clockProblem: clockProblem(state),
+                failingSources: failing,
+                lastRunFailure: last?.status == .failed && !isTold ? last?.errors.last.map { FailingSource.firstWords($0.message) } : nil
             )
         }
     }
 
+    /// All sources in configured order, as of now.
     package func sources() -> [SourceStatus] {
         definitions.map { definition in
             let limiter = limiters[definition.name]
             let detail =
                 switch definition.kind {
-                case .csv(let source): source.inbox + "/*.csv"
+                case .csv(let source): source.inbox + "/" + (source.pattern ?? "*.csv")
                 case .http, .feed: redacted(url: definition.upstream?.url ?? "")
                 }
             return SourceStatus(

@@ -60,9 +60,11 @@ extension RunCounters {
             switch run.outcomes[source] {
             case .loaded, .nothing:
                 lastSuccesses[source] = run.completedAt ?? run.startedAt
-                failures[source] = nil
+                (failures[source], causes[source]) = (nil, nil)
                 if let time = newest(source) { watermarks[source] = time }
-            case .partlyLoaded, .failed: failures[source, default: 0] += 1
+            case .partlyLoaded, .failed:
+                failures[source, default: 0] += 1
+                causes[source] = run.errors.last { $0.source == source }.map { FailingSource.firstWords($0.message) }
             case nil: break
             }
         }

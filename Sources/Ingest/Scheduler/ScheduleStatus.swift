@@ -2,6 +2,7 @@ package import MarketData
 
 /// The schedule as `/health`, `/stats`, the banner and the metrics show it.
 package struct ScheduleStatus: Sendable {
+    /// How the schedule is getting on.
     package enum State: String, Sendable {
         case ok
         /// It is on, and there is no source.
@@ -12,6 +13,7 @@ package struct ScheduleStatus: Sendable {
         case stalled
     }
 
+    /// The ticks of one source.
     package struct Source: Sendable {
         package var name: String
         package var everyMilliseconds: Int64

@@ -177,6 +177,7 @@ extension RefreshError {
         case .draining: "draining"
         case .unknownSource: "source"
         case .busy: "busy"
+        case .nothingWaits: "quarantine"
         }
     }
 
@@ -185,6 +186,7 @@ extension RefreshError {
         case .clock(let reason), .storeUnavailable(let reason), .noThread(let reason): reason
         case .draining: "the process is stopping"
         case .busy(let runID): "run \(runID) goes on"
+        case .nothingWaits: "no quarantined record is meant"
         case .unknownSource(let name, _): "there is no source \(name)"
         }
     }

@@ -22,7 +22,7 @@ extension CSVLoader {
             fail(.schema, file.path, failure.description)
         } catch let failure as TextForm.Failure {
             fail(.parse, file.path, failure.description)
-        } catch let failure as GzipInflater.Failure {
+        } catch let failure as GzipReader.Failure {
             fail(.parse, file.path, failure.reason)
         } catch is Interrupted {
             // The run says so itself.

@@ -11,7 +11,7 @@ struct CSVLoader {
     private static let largestRawRecord = 6 * ((1 << 20) + maximumHeaderBytes)
 
     /// Files up to this size that end in an open line are looked at again together, so that many of them wait one second and not one each.
-    private static let smallFile = 1 << 20
+    static let smallFile = 1 << 20
     /// After which a file that has not changed is not being written any more.
     private static let stillMilliseconds: Int64 = 60_000
     /// Files that are the same under another time or inode, told to the store at once.
@@ -34,8 +34,10 @@ struct CSVLoader {
     private var rows = 0
     /// Records that it has given so far.
     private var records = 0
+    /// See `FileProgress.shortestTime`; of the file being read.
+    private(set) var shortestTime: Int?
     /// Whether an earlier run found it with the same size and time, and that time is long ago: a last line that is no row will not become one.
-    private var hasStoodStill = false
+    private(set) var hasStoodStill = false
     /// Called between the batches of a file.
     var between: () -> Void = {}
     /// What it was a second ago, when its last line had no end; nil at the first look.
@@ -43,6 +45,8 @@ struct CSVLoader {
     private var tally = FileTally(path: "")
     private var tallies: [FileTally] = []
     private var openEnded: [(file: CSVFile, status: FileStatus, tally: FileTally)] = []
+    /// Where each file of this run has its first bad record, for a source that ends because of them.
+    private var beforeBadRecords: [(progress: FileProgress, key: FileKey)] = []
     private var knownAnew: [(progress: FileProgress, key: FileKey)] = []
     /// Takes files that are long gone out of the store's state.
     private(set) var forgotten: [StateChange] = []
@@ -58,11 +62,8 @@ struct CSVLoader {
         mapping = source.mappingVersion(mode, approvals: run.schemas.registry.mappingVersion(of: name))
         builder = BatchBuilder(source: name)
         fault = BatchFault(run, source: name, rows: BatchBuilder.usualRows)
-        draft = RowDraft(
-            now: Timestamp(milliseconds: run.environment.now().wall),
-            format: source.format,
-            retainMilliseconds: run.environment.retainRowsMilliseconds
-        )
+        let now = Timestamp(milliseconds: run.environment.now().wall)
+        draft = RowDraft(now: now, format: source.format, oldestKept: run.environment.oldestKept(at: now))
     }
 
     mutating func load() {
@@ -84,7 +85,7 @@ struct CSVLoader {
         for complaint in tallies.compactMap(\.complaint) { run.report(.data, source: name, complaint) }
     }
 
-    private var mayGoOn: Bool { !run.mustStop && badRecords < Self.maximumBadRecords && fault?.hasFailed != true }
+    private var mayGoOn: Bool { !run.mustStop && badRecords < run.environment.maximumBadRecords && fault?.hasFailed != true }
 
     /// Looks at the files that ended in an open line, a second after the last of them was read.
     private mutating func lookAgain(_ symbol: TextPattern?) {
@@ -134,6 +135,7 @@ struct CSVLoader {
         if let start { try table.goOn(text, at: start.offset, line: start.line, isCancelled: { run.isCancelled }, reading(text)) }
         rows = start?.rows ?? 0
         records = start?.records ?? 0
+        shortestTime = start?.shortestTime
         // Runs may follow each other quickly, and what writes may take a breath in the middle of a line.
         let age = run.environment.now().wall - text.status.modified / 1_000_000
         hasStoodStill =
@@ -142,10 +144,15 @@ struct CSVLoader {
         if firstLook == nil {
             tally = FileTally(path: file.path)
             tallies.append(tally)
+            builder.countRepeats()
         }
+        defer { if firstLook == nil { tally.note(repeats: builder.repeats) } }
         do {
             let end = try read(text, table)
-            guard mayGoOn else { return flush(text, table) }
+            guard mayGoOn else {
+                flush(text, table)
+                return goBackBeforeBadRecords()
+            }
             try finish(text, table, end)
         } catch {
             // What was read before the damage is good.
@@ -227,6 +234,7 @@ struct CSVLoader {
     private mutating func read(_ file: InboxFile, _ table: CSVTable) throws -> FileEnd {
         // Asking takes a lock, so not for each record.
         while records & 0xFF != 0 || !run.mustStop {
+            let before = badRecords
             do {
                 guard try table.reader.next() else { return .closed }
                 // The last line may still be being written; `finish` decides.
@@ -239,12 +247,16 @@ struct CSVLoader {
                 try table.reader.skipToNextLine()
                 reject(failure.reason, content: table.reader.withRecord { $0.bytes }, table)
             }
+            if badRecords > before, beforeBadRecords.last?.key != table.file.key {
+                beforeBadRecords.append((progress(file, table, isComplete: false, isBefore: true), table.file.key))
+            }
             records += 1
-            if badRecords >= Self.maximumBadRecords {
+            if badRecords >= run.environment.maximumBadRecords {
                 run.report(
                     .data,
                     source: name,
-                    "\(table.file.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)"
+                    "\(table.file.path): too_many_bad_records: \(badRecords) records of this run are in quarantine; see /runs/\(run.runID)."
+                        + " The next run begins before them again: mend the file or what is said of its columns, or take it out of the inbox"
                 )
                 outcome.join(.failed)
                 break
@@ -281,38 +293,42 @@ struct CSVLoader {
         judge(progress, file.path)
     }
 
-    /// What to do with a last line that has no end (spec section 2).
-    private mutating func judgeLastLine(_ file: InboxFile, _ table: CSVTable, _ end: FileEnd) throws -> LastLine {
-        if firstLook == nil, !hasStoodStill {
-            if file.status.size <= Self.smallFile { return .lookAgain }
-            run.environment.pause(milliseconds: 1_000) { run.mustStop }
-        }
-        let before = firstLook ?? file.status
-        let now = try file.file.status()
-        guard now.size == before.size, now.modified == before.modified else { return .wait }
-        return hasStoodStill || end == .openLine && isWhole(table) ? .take : .wait
-    }
-
     /// How far the file has been read: behind the record the reader stands on, or before it when it has no line end and may get longer.
-    private func progress(_ file: InboxFile, _ table: CSVTable, isComplete: Bool) -> FileProgress {
+    ///
+    /// - Parameter isBefore: before it in any case.
+    private func progress(_ file: InboxFile, _ table: CSVTable, isComplete: Bool, isBefore: Bool = false) -> FileProgress {
         let reader = table.reader
+        let isBehind = reader.terminated && !isBefore
         return FileProgress(
             file: file.status,
             mapping: mapping,
-            offset: reader.terminated ? reader.recordEnd : reader.recordStart,
-            line: reader.terminated ? reader.nextLine : reader.line,
+            offset: isBehind ? reader.recordEnd : reader.recordStart,
+            line: isBehind ? reader.nextLine : reader.line,
             records: records,
             rows: rows,
             digest: file.digest,
             hashedBytes: file.hashedBytes,
-            isComplete: isComplete
+            isComplete: isComplete,
+            shortestTime: shortestTime
         )
+    }
+
+    /// A source that ends because of its bad records begins before them next time, whatever was read of its files meanwhile (spec section 5).
+    private mutating func goBackBeforeBadRecords() {
+        guard badRecords >= run.environment.maximumBadRecords, !run.mustStop, builder.isEmpty else { return }
+        var known: Set<FileKey> = []
+        // A file that was looked at twice begins where it was bad first.
+        let first = beforeBadRecords.filter { known.insert($0.key).inserted }
+        for start in stride(from: 0, to: first.count, by: Self.knownAnewAtOnce) {
+            submit(Array(first[start..<min(start + Self.knownAnewAtOnce, first.count)]))
+        }
+        beforeBadRecords = []
     }
 
     /// Counts a file that was read to its end before and is still the same.
     private mutating func remember(_ progress: FileProgress, _ file: CSVFile) {
         run.remember(progress.records, of: file.key, source: name)
-        judge(progress, file.path, "when it was read, and it has not changed since")
+        judge(progress, file.path, "when it was read, and it has not changed since; why: kasparro quarantine list --source \(name)")
     }
 
     /// A file of records of which none became a row is a failure, also when nothing about it has changed.
@@ -323,14 +339,6 @@ struct CSVLoader {
         } else {
             outcome.join(.loaded)
         }
-    }
-
-    /// Whether the record would become a row, as far as its columns allow.
-    private mutating func isWhole(_ table: CSVTable) -> Bool {
-        guard table.isRegular else { return false }
-        guard table.mapping.missing.isEmpty else { return true }
-        table.fill(&draft)
-        return draft.finish()
     }
 
     /// Adds the reader's record to the batch, as a row or to the quarantine.
@@ -345,6 +353,7 @@ struct CSVLoader {
         }
         if let shape, !shape.types.holds(draft.types) { self.shape = run.note(draft.types, of: shape) }
         rows += 1
+        if table.endsWithTimestamp { shortestTime = min(shortestTime ?? .max, draft.timestampBytes) }
         if draft.isTooOld { return builder.skipTooOld() }
         builder.append(draft, from: table)
     }

@@ -11,7 +11,7 @@ struct CSVTable {
     private let columnCount: Int
     /// The names of the columns as a line of the file, for records that are to be read alone; empty when it is too long for that.
     let headerLine: [UInt8]
-    /// For a walk without a dictionary: the fields, and the column of each.
+    /// For a walk without a dictionary: the fields, and the column of each; behind them those of currencies.
     private let fields: [TickerField]
     private let columns: [Int]
     /// The columns that have a name. A record that is short has all of them.
@@ -28,7 +28,7 @@ struct CSVTable {
         headerLine = header.line(separator: reader.separator ?? UInt8(ascii: ","), atMost: QuarantinedRecord.longestHeader)
         hasTrailingSeparator = header.names.last?.isEmpty == true
         fields = TickerField.allCases.filter { mapping.columns[$0] != nil }
-        columns = fields.compactMap { mapping.columns[$0] }
+        columns = fields.compactMap { mapping.columns[$0] } + mapping.currencies.map(\.column)
         var members = CSVMembers()
         var used: Set<[UInt8]> = Set(header.names)
         /// The number that the next column of a name would get.
@@ -71,13 +71,34 @@ struct CSVTable {
         !reader.malformed && (reader.fieldCount == columnCount || hasTrailingSeparator && reader.fieldCount == columnCount - 1)
     }
 
+    /// Whether the record's timestamp is the last thing in it.
+    var endsWithTimestamp: Bool { mapping.columns[.timestamp] == reader.fieldCount - 1 }
+
+    /// Whether the record ends with a date and not with a time, as a time does that is not whole yet.
+    var endsWithDate: Bool {
+        reader.withField(reader.fieldCount - 1) { text in
+            var hasDateSign = false
+            for index in text.indices {
+                if text[index] == UInt8(ascii: ":") { return false }
+                if text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "/") { hasDateSign = true }
+            }
+            return hasDateSign
+        }
+    }
+
     /// Whether the record says what the header says, as where files were joined end to end.
     var repeatsHeader: Bool { header.equals(reader) }
 
     /// Puts the record's fields into a draft.
     func fill(_ draft: inout RowDraft) {
         draft.begin()
-        reader.withFields(columns) { place, text in draft.set(fields[place], text: text) }
+        reader.withFields(columns) { place, text in
+            if place < fields.count {
+                draft.set(fields[place], text: text)
+            } else {
+                draft.check(mapping.currencies[place - fields.count].field, text)
+            }
+        }
     }
 
     /// The record, which must be regular, as a JSON object of its fields' text.

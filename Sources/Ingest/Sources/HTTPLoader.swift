@@ -15,6 +15,10 @@ struct HTTPLoader {
     private let declared: [(field: TickerField, pointer: JSONPointer)]
     /// Where the fields are in records of the page.
     private var paths: [(field: TickerField, pointer: JSONPointer)]
+    /// Where records must not say another currency.
+    private var currencies: [(field: CurrencyField, pointer: JSONPointer)] = []
+    /// Where records say how good they are.
+    private var rank: RankField?
     private var shape: KnownShape?
     private let takesArrays: Bool
     private let takesScalars: Bool
@@ -48,7 +52,7 @@ struct HTTPLoader {
     ///   - memo: what to remember of the page once it is.
     ///   - waiting: for records out of the quarantine.
     mutating func load(
-        _ page: RecordPage,
+        _ page: ParsedPage,
         start: StateChange? = nil,
         end: StateChange? = nil,
         memo: PageMemo? = nil,
@@ -68,6 +72,7 @@ struct HTTPLoader {
         intake.waiting = waiting
         let shape = decide(page)
         intake.draft.unmappedReasons = shape.decision.unmappedReasons
+        if waiting == nil { expectRanks(of: page, in: &intake) }
         let before = badRecords
         page.records.forEach { index, record in
             add(record, at: index, to: &intake)
@@ -88,10 +93,39 @@ struct HTTPLoader {
             let content = record.raw.count > PageRecord.longest ? record.raw.prefix(Self.keptOfLong) : record.raw
             return intake.reject(content, reason: reason, position: index)
         }
-        intake.draft.begin()
-        for (field, pointer) in paths { intake.draft.set(field, json: isKey(pointer) ? record.key : record.value?.pointer(pointer)) }
+        fill(&intake.draft, from: record)
         if intake.add(record.raw, position: index), let shape, !shape.types.holds(intake.draft.types) {
             self.shape = run.note(intake.draft.types, of: shape)
+        }
+    }
+
+    private func fill(_ draft: inout RowDraft, from record: PageRecord) {
+        draft.begin()
+        for (field, pointer) in paths { draft.set(field, json: isKey(pointer) ? record.key : record.value?.pointer(pointer)) }
+        for (field, pointer) in currencies {
+            var text: [UInt8] = []
+            if record.value?.pointer(pointer)?.appendString(to: &text) == true { draft.check(field, text.span) }
+        }
+    }
+
+    /// Looks through a page whose records do not come by their rank, so that of two with one identity the better one is known beforehand.
+    private func expectRanks(of page: ParsedPage, in intake: inout RecordIntake) {
+        guard let rank else { return }
+        var last: Int64 = 0
+        var isInOrder = true
+        page.records.forEach { _, record in
+            let next = rank.rank(of: record.value)
+            isInOrder = next >= last
+            last = next
+            return isInOrder
+        }
+        if isInOrder { return }
+        page.records.forEach { index, record in
+            if record.reason == nil, unfit(record.value) == nil {
+                fill(&intake.draft, from: record)
+                intake.expect(rank: rank.rank(of: record.value))
+            }
+            return index & 0xFF != 0 || !run.mustStop
         }
     }
 
@@ -101,7 +135,7 @@ struct HTTPLoader {
     // MARK: Shape
 
     /// Finds out where the fields are in the page's records.
-    private mutating func decide(_ page: RecordPage) -> KnownShape {
+    private mutating func decide(_ page: ParsedPage) -> KnownShape {
         var rules = SchemaRules(source, mode: mode)
         // What is no field inside the records is given in any case.
         let outside = declared.filter { isKey($0.pointer) || $0.pointer.tokens.isEmpty }.map(\.field)
@@ -111,6 +145,7 @@ struct HTTPLoader {
         for pair in rules.declared where !names.contains(pair.from) && !rules.constants.contains(pair.to) && isIn(page, pair.from) {
             names.append(pair.from)
         }
+        rank = RankField(among: names)
         let shape = run.shape(of: name, names: names, rules: rules, isOpen: true) { SchemaSample(page.records, names: names) }
         let approvals = run.schemas.registry.approvals(of: name)
         paths = TickerField.allCases.compactMap { field in
@@ -119,6 +154,7 @@ struct HTTPLoader {
             let isForbidden = source.fields[field].map { approvals.forbids($0, field) } ?? false
             return (found ?? (isForbidden ? nil : declared.first { $0.field == field }?.pointer)).map { (field, $0) }
         }
+        currencies = shape.decision.checkedCurrencies.compactMap { field in JSONPointer(field.name).map { (field, $0) } }
         var given: [TickerField: MappingDecision] = [:]
         for decision in [MappingDecision](fields: source.fields, constants: source.format.constants) {
             if let field = TickerField(rawValue: decision.field), rules.constants.contains(field) { given[field] = decision }
@@ -129,7 +165,7 @@ struct HTTPLoader {
     }
 
     /// Whether a pointer leads to something in one of the first records.
-    private func isIn(_ page: RecordPage, _ text: String) -> Bool {
+    private func isIn(_ page: ParsedPage, _ text: String) -> Bool {
         guard let pointer = JSONPointer(text) else { return false }
         var isFound = false
         page.records.forEach { index, record in

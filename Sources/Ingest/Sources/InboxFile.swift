@@ -10,11 +10,12 @@ final class InboxFile {
     let path: String
     /// What the file was when it was opened.
     let status: FileStatus
-    private let isCompressed: Bool
+    /// What came to the end of its gzip members was not cut.
+    let isCompressed: Bool
     /// Nil for UTF-8.
     private let encoding: CSVSource.Encoding?
     private var position = 0
-    private var inflater: GzipInflater?
+    private var inflater: GzipReader?
     private var decoder: SingleByteDecoder?
     private var hash = SHA256()
     /// Bytes of the file that are in `hash`; never fewer than were read.
@@ -45,7 +46,7 @@ final class InboxFile {
             position += count
             return count
         }
-        let inflater = isCompressed ? GzipInflater(read: readPlain) : nil
+        let inflater = isCompressed ? GzipReader(read: readPlain) : nil
         var sample = [UInt8](repeating: 0, count: TextForm.sampleBytes)
         let count = try sample.withUnsafeMutableBytes { try inflater?.inflate(into: $0) ?? readPlain($0) }
         return Array(sample[..<count])
@@ -53,12 +54,12 @@ final class InboxFile {
 
     private func rewind() {
         position = 0
-        inflater = isCompressed ? GzipInflater { [unowned self] in try readPlain(into: $0) } : nil
+        inflater = isCompressed ? GzipReader { [unowned self] in try readPlain(into: $0) } : nil
         decoder = encoding.map { SingleByteDecoder($0) { [unowned self] in try readInflated(into: $0) } }
     }
 
     /// SHA-256 of the first `hashedBytes` bytes, in hexadecimal.
-    var digest: String { hexadecimal(hash.finalize()) }
+    var digest: String { Hexadecimal.text(hash.finalize()) }
 
     /// Fills `buffer` with text; 0 at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -1,6 +1,4 @@
-import Crypto
 import MarketData
-import Synchronization
 import TickerStore
 
 /// How far a walk over an API's pages has come; in the store's state under `page/<source>` while the walk goes on (spec section 6).
@@ -66,55 +64,4 @@ extension PageCheckpoint {
         if let url = root.member("url")?.string { start = .url(url) }
         self.init(runID: runID, definition: definition, time: time, start: start, pagesDone: Int(pages), since: since, digest: digest)
     }
-}
-
-extension HTTPSource {
-    /// Another one asks for other pages, or makes other rows of them. A hash, because URLs may hold secrets.
-    var fingerprint: String {
-        let fields = TickerField.allCases.compactMap { field in self.fields[field].map { "\(field.rawValue)=\($0)" } }
-        let query = upstream.query.map { "\($0.name)=\($0.value)" }
-        let parts = [upstream.url, "\(query)", "\(pagination)", "\(pageLimit ?? 0)", records, form.rawValue, "\(fields)", format.fingerprint]
-        return hexadecimal(SHA256.hash(data: Array(parts.joined(separator: "\n").utf8)).prefix(16))
-    }
-}
-
-extension FeedSource {
-    /// As that of an `http` source.
-    var fingerprint: String {
-        let fields = TickerField.allCases.compactMap { field in self.fields[field].map { "\(field.rawValue)=\($0)" } }
-        let query = upstream.query.map { "\($0.name)=\($0.value)" }
-        let parts = [upstream.url, "\(query)", records ?? "", "\(fields)", format.fingerprint]
-        return hexadecimal(SHA256.hash(data: Array(parts.joined(separator: "\n").utf8)).prefix(16))
-    }
-}
-
-extension RecordFormat {
-    /// Another one makes other rows.
-    fileprivate var fingerprint: String {
-        "\(zeroIsNull.map(\.rawValue).sorted()) \(decimalSeparator) \(timestamps)"
-            + " \(constants.map { "\($0.key)=\($0.value)" }.sorted()) \(patterns.map { "\($0.key)=\($0.value)" }.sorted())"
-    }
-}
-
-/// The bytes as lower-case digits.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-}
-
-/// The checkpoints that the store had when it was opened. Inside one process no walk goes on after another: whatever ended it was a failure.
-final class PageMemory: Sendable {
-    private let known: Mutex<[String: PageCheckpoint]>
-
-    init(_ state: [(key: String, value: [UInt8])]) {
-        let prefix = PageCheckpoint.key("")
-        var known: [String: PageCheckpoint] = [:]
-        for (key, value) in state where key.hasPrefix(prefix) { known[String(key.dropFirst(prefix.count))] = PageCheckpoint(decoding: value) }
-        self.known = Mutex(known)
-    }
-
-    /// What is kept of a source, valid or not.
-    func checkpoint(of source: String) -> PageCheckpoint? { known.withLock { $0[source] } }
-
-    func forget(_ source: String) { known.withLock { $0[source] = nil } }
 }

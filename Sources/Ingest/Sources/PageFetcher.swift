@@ -17,7 +17,7 @@ struct PageFetcher {
     /// An answer that is a page.
     private struct Answer {
         enum Content {
-            case new(RecordPage, PageMemo)
+            case new(ParsedPage, PageMemo)
             case unchanged(RememberedPage)
         }
 

@@ -4,7 +4,7 @@ import Glibc
 struct PageArrival: Sendable {
     enum Content: Sendable {
         /// A page of an `http` source; what is to be remembered before its last batch is stored, and behind it.
-        case records(RecordPage, start: PageCheckpoint, end: PageCheckpoint?, memo: PageMemo?)
+        case records(ParsedPage, start: PageCheckpoint, end: PageCheckpoint?, memo: PageMemo?)
         /// A `feed` source's document.
         case document(HTTPPage, memo: PageMemo)
         /// A page that is the same as before; its URL, secrets masked.

@@ -15,7 +15,7 @@ struct HTTPPage: Sendable {
         self.place = place
         self.body = body
         self.fetchedAt = fetchedAt
-        digest = hexadecimal(SHA256.hash(data: body).prefix(16))
+        digest = Hexadecimal.text(SHA256.hash(data: body).prefix(16))
     }
 }
 
@@ -26,7 +26,7 @@ struct PageFailure: Error {
 }
 
 /// A page whose records have been found.
-struct RecordPage: Sendable {
+struct ParsedPage: Sendable {
     /// The URL, secrets masked.
     var place: String
     var fetchedAt: Timestamp
@@ -53,7 +53,7 @@ struct PageReader {
     /// - Parameters:
     ///   - page: an answer of status 200.
     ///   - contentType: as the answer names it; what is no JSON by name is refused, what says nothing about that is judged by its body.
-    func read(_ page: HTTPPage, contentType: String?) throws(PageFailure) -> RecordPage {
+    func read(_ page: HTTPPage, contentType: String?) throws(PageFailure) -> ParsedPage {
         if let contentType, !Self.mayBeJSON(contentType) {
             throw failure(
                 .shape,
@@ -71,10 +71,10 @@ struct PageReader {
             root = try JSONDocument(parsing: body).root
         } catch {
             let found = try split(records, body, page, refusal: error)
-            return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: body), digest: page.digest)
+            return ParsedPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: body), digest: page.digest)
         }
         let found = try find(records, in: root, page)
-        return RecordPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: root), digest: page.digest)
+        return ParsedPage(place: page.place, fetchedAt: page.fetchedAt, records: found, pointed: pointed(in: root), digest: page.digest)
     }
 
     // MARK: Records

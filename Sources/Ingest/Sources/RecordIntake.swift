@@ -32,6 +32,8 @@ struct RecordIntake {
     private var seen = ByteInterner()
     /// By the identity's number: a hash of what the row says.
     private var contents: [Int] = []
+    /// By the identity's number, where records do not come by their rank: the best one that the page has.
+    private var ranks: [Int64] = []
     private var identity: [UInt8] = []
 
     /// - Parameters:
@@ -53,7 +55,7 @@ struct RecordIntake {
         self.run = run
         builder = BatchBuilder(source: name)
         fault = BatchFault(run, source: name, rows: min(expected, LogFormat.maximumBatchRows))
-        draft = RowDraft(now: fetchedAt, format: format, retainMilliseconds: run.environment.retainRowsMilliseconds)
+        draft = RowDraft(now: fetchedAt, format: format, oldestKept: run.environment.oldestKept(at: fetchedAt))
     }
 
     /// Takes the record whose fields are in `draft`: a row when it is good, else a record in quarantine.
@@ -89,7 +91,8 @@ struct RecordIntake {
             if let waiting { builder.remove(waiting.ids[position]) }
             return true
         }
-        // Records come by rank or by age: of two with one identity the first is the better one (spec section 5).
+        // Records come by rank or by age, or their ranks are known beforehand: of two with one identity the first is the better one else
+        // (spec section 5).
         guard waiting?.laterWins == true || isNewOrSame() else {
             if waiting == nil { run.update { $0.collisions += 1 } }
             draft.reject("identity_collision")
@@ -100,6 +103,20 @@ struct RecordIntake {
         builder.append(draft) { $0.append(contentsOf: raw) }
         if let waiting { builder.remove(waiting.ids[position]) }
         return true
+    }
+
+    /// Takes note of the rank of the record whose fields are in `draft`, before any record of the page is added: of two with one identity the
+    /// better one is to be the row, and the first one of equals.
+    mutating func expect(rank: Int64) {
+        guard draft.finish(), !draft.isTooOld else { return }
+        let number = numberOfIdentity()
+        if number == contents.count {
+            contents.append(draft.contentHash)
+            ranks.append(rank)
+        } else if rank < ranks[number] {
+            contents[number] = draft.contentHash
+            ranks[number] = rank
+        }
     }
 
     /// Takes a record that cannot be a row whatever its fields are.
@@ -153,21 +170,25 @@ struct RecordIntake {
         builder.quarantine(Array(raw), reasons: draft.reasons, place: place, position: position)
     }
 
-    /// False when an earlier record of the page has the same identity and says something else. One that says the same is a row that is
+    /// False when an earlier record of the page, or one of a better rank, has the same identity and says something else. One that says the same is a row that is
     /// stored already, for the store to skip.
     private mutating func isNewOrSame() -> Bool {
-        identity.removeAll(keepingCapacity: true)
-        withUnsafeBytes(of: draft.timestamp.milliseconds) { identity.append(contentsOf: $0) }
-        identity.append(contentsOf: draft.symbol)
-        identity.append(0)
-        identity.append(contentsOf: draft.sourceID)
-        let key = identity
-        let number = Int(seen.intern(key.span))
+        let number = numberOfIdentity()
         let content = draft.contentHash
         guard number < contents.count else {
             contents.append(content)
             return true
         }
         return contents[number] == content
+    }
+
+    private mutating func numberOfIdentity() -> Int {
+        identity.removeAll(keepingCapacity: true)
+        withUnsafeBytes(of: draft.timestamp.milliseconds) { identity.append(contentsOf: $0) }
+        identity.append(contentsOf: draft.symbol)
+        identity.append(0)
+        identity.append(contentsOf: draft.sourceID)
+        let key = identity
+        return Int(seen.intern(key.span))
     }
 }

@@ -40,7 +40,7 @@ struct RememberedPage: Sendable, Equatable {
         self.digest = digest
     }
 
-    static func hash(of url: String) -> String { hexadecimal(SHA256.hash(data: Array(url.utf8)).prefix(16)) }
+    static func hash(of url: String) -> String { Hexadecimal.text(SHA256.hash(data: Array(url.utf8)).prefix(16)) }
 
     /// Takes what an answer can be asked for by later on; not what holds a secret.
     mutating func takeValidators(of response: FetchResponse, _ secrets: Secrets) {

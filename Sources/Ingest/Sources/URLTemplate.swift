@@ -1,3 +1,5 @@
+import MarketData
+
 /// A source's URL with placeholders, and what a request is made of it (spec section 2).
 ///
 /// What the operator wrote in the URL stays as it is. Values, and names and values of `Upstream.query`, are percent-encoded but for the
@@ -79,5 +81,5 @@ struct URLTemplate {
         return result + literal(rest)
     }
 
-    private static func percentEncoded(_ text: Substring) -> String { String(decoding: PercentEncoding.encoded(text.utf8), as: UTF8.self) }
+    private static func percentEncoded(_ text: Substring) -> String { PercentEncoding.encode(String(text)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CAssets
+import Gzip
 import HTTPAPI
 import Ingest
 

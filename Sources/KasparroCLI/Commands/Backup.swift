@@ -42,7 +42,7 @@ struct Backup: AsyncParsableCommand {
             do {
                 answer = try await server.post("/admin/backup", query: query)
             } catch let failure as CommandFailure {
-                throw Self.asTheServers(failure)
+                throw Self.asTheServers(failure, path)
             }
             guard let report = BackupReport(answer) else { throw RunningServer.unreadable("backup") }
             // A service may have a file system of its own, where the same path is another place.
@@ -60,10 +60,12 @@ struct Backup: AsyncParsableCommand {
     private static func format(in path: String) -> FileStatus? { (try? PosixFileSystem().status(path + "/FORMAT")) ?? nil }
 
     /// The server's refusal, and whose it is where the user's own rights do not matter.
-    static func asTheServers(_ failure: CommandFailure) -> CommandFailure {
-        guard failure.code == .permission || failure.message.hasPrefix("cannot make ") || failure.message.contains("Read-only file system") else {
-            return failure
+    static func asTheServers(_ failure: CommandFailure, _ path: String) -> CommandFailure {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) + "/." } ?? "."
+        if failure.message.contains(" does not exist"), (try? PosixFileSystem().status(parent)) ?? nil != nil {
+            return CommandFailure(failure.code, "the server sees no such directory: " + failure.message + ". " + otherDirectories)
         }
+        guard failure.code == .permission || failure.message.contains("Read-only file system") else { return failure }
         return CommandFailure(
             failure.code,
             failure.message + "; it is the server, as its own user, that writes the copy. Name a directory that it may write in: as a service, "
@@ -75,10 +77,12 @@ struct Backup: AsyncParsableCommand {
     static func unseen(_ path: String) -> CommandFailure {
         CommandFailure(
             .failure,
-            "the server has made a copy in \(path), and this command sees none there: the server's service has other directories under that name, "
-                + "such as a /tmp of its own (PrivateTmp=). Choose another directory"
+            "the server has made a copy in \(path), and this command sees none there. " + otherDirectories
         )
     }
+
+    private static let otherDirectories =
+        "The server's service has other directories under that name, such as a /tmp of its own (PrivateTmp=). Choose another directory"
 
     private static func text(_ report: BackupReport) -> String {
         var lines = [

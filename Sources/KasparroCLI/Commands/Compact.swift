@@ -28,6 +28,8 @@ struct Compact: AsyncParsableCommand {
 
     private static func text(_ report: CompactionReport) -> String {
         "\(count(report.segmentsBefore, "segment")), \(sizeText(report.bytesBefore)), became \(report.segmentsAfter), \(sizeText(report.bytesAfter)); "
-            + "\(count(report.deadRowsDropped, "superseded row")) dropped"
+            + "\(count(report.deadRowsDropped, "superseded row"))"
+            + (report.deadRecordsDropped == 0 ? "" : " and \(count(report.deadRecordsDropped, "record")) taken out of the quarantine before")
+            + " dropped"
     }
 }

@@ -21,7 +21,8 @@ struct Completion: ParsableCommand {
     var json = false
 
     func run() {
-        let script = Kasparro.completionScript(for: shell.generator)
+        let generated = Kasparro.completionScript(for: shell.generator)
+        let script = CompletionScript(Kasparro.self).completed(generated, for: shell)
         guard json else { return print(script) }
         print(
             jsonText { writer in

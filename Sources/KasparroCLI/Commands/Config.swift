@@ -55,7 +55,7 @@ struct Config: ParsableCommand {
             let width = values.map(\.path.count).max() ?? 0
             for value in values {
                 let name = value.path + String(repeating: " ", count: width - value.path.count)
-                print("\(name)  \(String(decoding: value.json, as: UTF8.self))  (\(value.origin))")
+                print("\(name)  \(value.text)  (\(value.origin))")
             }
         }
     }

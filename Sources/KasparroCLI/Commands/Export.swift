@@ -1,6 +1,7 @@
 import ArgumentParser
 import MarketData
 import Synchronization
+import TickerStore
 
 /// `kasparro export`: rows as NDJSON or CSV.
 struct Export: AsyncParsableCommand {
@@ -53,6 +54,7 @@ struct Export: AsyncParsableCommand {
         var query = filters.query + [("format", format.rawValue)]
         if let sortDir { query.append(("sort_dir", sortDir.rawValue)) }
         if raw { query.append(("raw", "1")) }
+        if let output { try Self.refuseStoreFile(output, directory) }
         let door = try await DataDoor.open(directory)
         let file = try OutputFile(output)
         let bytes = Mutex(0)
@@ -67,7 +69,17 @@ struct Export: AsyncParsableCommand {
             throw error
         }
         guard let output else { return }
-        let size = bytes.withLock { $0 }
+        report(output, bytes: bytes.withLock { $0 })
+    }
+
+    /// A file among the store's own would be moved out of the way at the next start, or be in the place of one.
+    private static func refuseStoreFile(_ output: String, _ directory: String) throws(CommandFailure) {
+        let path = try absolutePath(output)
+        guard (try? StoreTerritory.contains(path, of: directory, PosixFileSystem())) == true else { return }
+        throw CommandFailure(.cannotCreate, "\(output) would be among the store's own files in \(directory); name another place with --output")
+    }
+
+    private func report(_ output: String, bytes size: Int) {
         if json {
             print(
                 jsonText { writer in

@@ -1,3 +1,4 @@
+import Ingest
 import MarketData
 import Transfer
 
@@ -79,8 +80,22 @@ struct HealthAnswer: Sendable {
                 reasons: ["/health is answered with \(response.status) and not as by kasparro"]
             )
         }
-        var reasons = ["clock_reason", "scheduler_reason", "store_reason"].compactMap { root.member($0)?.string }
-        if root.member("health")?.member("status")?.string == "failed" { reasons.append("the last run failed") }
-        return HealthAnswer(server: server, status: status == "ok" ? "ok" : "degraded", reasons: status == "ok" ? [] : reasons)
+        return HealthAnswer(server: server, status: status == "ok" ? "ok" : "degraded", reasons: reasons(in: root))
+    }
+
+    /// Why a server is degraded, fit for a terminal; none of one that is not.
+    ///
+    /// - Parameter health: what `/health` answered.
+    static func reasons(in health: JSONValue) -> [String] {
+        if health.member("status")?.string == "ok" { return [] }
+        var reasons = ["clock_reason", "scheduler_reason", "store_reason"].compactMap { health.member($0)?.string }
+        let failing = health.member("failing_sources")?.elements.compactMap { FailingSource($0)?.inWords } ?? []
+        if let reason = health.member("run_reason")?.string {
+            reasons.append("the last run failed: \(reason)")
+        } else if failing.isEmpty, health.member("health")?.member("status")?.string == "failed" {
+            reasons.append("the last run failed")
+        }
+        // Part of them may be a stranger's text.
+        return (reasons + failing).map { TerminalText.line(Array($0.utf8)) }
     }
 }

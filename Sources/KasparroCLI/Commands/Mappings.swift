@@ -136,6 +136,8 @@ struct Mappings: AsyncParsableCommand {
         alone: @escaping @Sendable (RunService) throws(MappingChange.Failure) -> Answer
     ) async throws -> Answer {
         let configuration = try Configuration(common.given)
+        // A typing error must not make a store and tell that one.
+        _ = try configuration.storeDirectory()
         do {
             return try await RunsDoor(configuration: configuration, keepsEverything: true, command: "mappings")
                 .work(beside: beside, alone: alone)
@@ -145,9 +147,21 @@ struct Mappings: AsyncParsableCommand {
     }
 }
 
-/// Mappings as a person reads them: a table, and what to type about those that wait.
+/// Mappings as a person reads them: a table, the fields that give nothing, and what to type about those that wait.
 struct MappingsText {
-    let entries: [MappingEntry]
+    private let entries: [MappingEntry]
+    /// By source, in the order of the sources.
+    private let unmapped: [(source: String, fields: [String])]
+
+    init(entries: [MappingEntry]) {
+        self.entries = entries.filter { $0.status != .unmapped }
+        var unmapped: [(source: String, fields: [String])] = []
+        for entry in entries where entry.status == .unmapped {
+            if unmapped.last?.source != entry.source { unmapped.append((entry.source, [])) }
+            unmapped[unmapped.count - 1].fields.append(entry.from)
+        }
+        self.unmapped = unmapped
+    }
 
     var text: String {
         let rows = entries.map { entry in [entry.source, Self.shown(entry.from), entry.to ?? "(nothing)", Self.how(entry)] }
@@ -160,10 +174,17 @@ struct MappingsText {
                 lines += entries[index - 1].reasons.map { "    \(Self.shown($0))" }
             }
         }
+        if !unmapped.isEmpty { lines.append("") }
+        lines += unmapped.map { "gives nothing in \($0.source): " + $0.fields.map(Self.shown).joined(separator: ", ") }
         if let waiting = entries.first(where: { $0.status == .quarantined }) {
             lines += [
                 "",
                 "To use what waits: kasparro mappings approve \(waiting.source) \(Self.shown(shellQuoted("\(waiting.from)=\(waiting.to ?? "")")))",
+            ]
+        } else if let (source, fields) = unmapped.first {
+            lines += [
+                "",
+                "To use one of them: kasparro mappings approve \(source) \(Self.shown(shellQuoted("\(fields[0])=FIELD"))), FIELD being one of ours",
             ]
         }
         return lines.joined(separator: "\n")
@@ -179,6 +200,7 @@ struct MappingsText {
         case .quarantined: "waits for a judgement, \(confidence)"
         case .approved: "approved; no record has had it since"
         case .forbidden: "forbidden"
+        case .unmapped: "gives nothing"
         }
     }
 }

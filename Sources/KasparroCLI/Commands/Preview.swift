@@ -32,13 +32,14 @@ struct Preview: AsyncParsableCommand {
     func run() async throws {
         let configuration = try Configuration(common.given, keeping.given)
         let directory = try Settings.dataDirectory.resolve(configuration)
-        let catalog = try configuration.usableCatalog(dataDirectory: directory)
-        guard let definition = catalog.sources.first(where: { $0.name == source }) else {
-            throw CommandFailure(RefreshError.unknownSource(source, known: catalog.sources.map(\.name)))
+        let report: PreviewReport
+        // Which sources there are is for a server to say; unless it is about a file, or a configuration, that it need not know of.
+        let isOwn = file != nil || Settings.configurationFile.isGiven(configuration)
+        if !isOwn, let server = try await RunningServer.find(directory) {
+            report = try await asked(server)
+        } else {
+            report = try await looked(configuration, directory)
         }
-        let report =
-            Ingest.Preview.needsStore(definition, file: file)
-            ? try await asked(configuration) : Self.read(definition, catalog.secrets, file: file)
         print(json ? jsonText(report.appendMembers) : PreviewText(report: report, options: options).text)
         if report.good == 0 {
             throw CommandFailure(
@@ -46,6 +47,22 @@ struct Preview: AsyncParsableCommand {
                 report.errors.isEmpty ? "no record of \(source) would become a row" : "\(source) cannot be loaded as it is"
             )
         }
+    }
+
+    private func looked(_ configuration: Configuration, _ directory: String) async throws -> PreviewReport {
+        let catalog = try configuration.usableCatalog(dataDirectory: directory)
+        guard let definition = catalog.sources.first(where: { $0.name == source }) else {
+            throw CommandFailure(RefreshError.unknownSource(source, known: catalog.sources.map(\.name)))
+        }
+        return Ingest.Preview.needsStore(definition, file: file)
+            ? try await asked(configuration) : Self.read(definition, catalog.secrets, file: file)
+    }
+
+    private func asked(_ server: RunningServer) async throws -> PreviewReport {
+        guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {
+            throw RunningServer.unreadable("preview")
+        }
+        return report
     }
 
     private var options: [String] {
@@ -64,10 +81,7 @@ struct Preview: AsyncParsableCommand {
         let door = RunsDoor(configuration: configuration, command: "preview")
         do {
             return try await door.work { server in
-                guard let report = PreviewReport(try await server.post("/admin/preview", query: [("source", source)])) else {
-                    throw RunningServer.unreadable("preview")
-                }
-                return report
+                try await asked(server)
             } alone: { [source] runs throws(RefreshError) in
                 try runs.preview(source: source)
             }

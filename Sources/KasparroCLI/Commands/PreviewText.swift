@@ -22,7 +22,7 @@ struct PreviewText {
         if !report.rows.isEmpty { lines += ["", "the first rows:"] + report.rows.map { "  " + $0 } }
         if !report.rejections.isEmpty {
             lines += ["", "the first that would go to quarantine:"]
-            lines += report.rejections.map { "  \($0.place), record \($0.position): \($0.reasons.joined(separator: ", "))\n    \($0.record)" }
+            lines += report.rejections.map { "  \(recordPlace($0.place, $0.position)): \($0.reasons.joined(separator: ", "))\n    \($0.record)" }
         }
         lines += [
             "",

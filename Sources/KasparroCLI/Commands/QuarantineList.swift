@@ -66,7 +66,7 @@ struct QuarantineList: AsyncParsableCommand {
         if record.content.count > Self.contentBytes { content += "…" }
         let head = [
             String(record.id.hexadecimal.prefix(Self.idDigits)), record.recordedAt.description, record.source,
-            record.reasons.joined(separator: ","), "\(record.place):\(record.position)",
+            record.reasons.joined(separator: ","), recordPlace(record.place, record.position),
         ]
         return head.map { TerminalText.line(Array($0.utf8)) }.joined(separator: "  ") + "\n    " + content
     }

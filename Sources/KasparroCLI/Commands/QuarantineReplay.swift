@@ -29,12 +29,13 @@ struct QuarantineReplay: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Records with this among their reasons.", valueName: "reason"))
     var reason: String?
 
-    @Flag(name: .long, help: "Print the run's record as JSON, as /runs/{id} shows it.")
+    @Flag(name: .long, help: "Print the run's record as JSON, as /runs/{id} shows it; its run_id is null when no record was meant.")
     var json = false
 
     func run() async throws {
         let configuration = try Configuration(common.given, keeping.given)
-        let request = ReplayRequest(source: source, reason: reason, ids: try await wanted(configuration))
+        let directory = try configuration.storeDirectory()
+        let request = ReplayRequest(source: source, reason: reason, ids: try await wanted(directory))
         let door = RunsDoor(configuration: configuration, command: "quarantine replay")
         let record: JSONValue
         do {
@@ -43,26 +44,38 @@ struct QuarantineReplay: AsyncParsableCommand {
             } alone: { runs throws(RefreshError) in
                 try runs.replay(request).document
             }
+        } catch RefreshError.nothingWaits {
+            return tellNothing()
         } catch let error as RefreshError {
             throw CommandFailure(error)
         }
+        if record.member("run_id")?.isNull == true { return tellNothing() }
         guard let summary = RunSummary(record) else { throw RunningServer.unreadable("replay") }
         if json {
             print(jsonText { $0.members(of: record, but: ["request_id", "api_latency_ms"]) })
-        } else if record.member("stats")?.member("extracted")?.integer == 0 {
-            print("no quarantined record is meant by that; they are listed by: kasparro quarantine list")
         } else {
-            print(summary.text(dataDirectory: try Settings.dataDirectory.resolve(configuration)))
+            print(summary.text(dataDirectory: directory))
         }
         let waiting = record.member("stats")?.member("quarantined")?.integer ?? 0
         if waiting > 0 { throw CommandFailure(.failure, "\(count(Int(waiting), "record")) could not become a row: still in quarantine") }
         if summary.status != RunRecord.Status.success.rawValue { throw CommandFailure(.failure, "run \(summary.runID) ended as \(summary.status)") }
     }
 
+    /// There was nothing to try, so there was no run.
+    private func tellNothing() {
+        guard json else { return print("no quarantined record is meant by that; they are listed by: kasparro quarantine list") }
+        print(
+            jsonText { writer in
+                writer.nullMember("run_id")
+                writer.member("status", SourceOutcome.nothing.rawValue)
+            }
+        )
+    }
+
     /// The whole ids; nil: all records.
-    private func wanted(_ configuration: Configuration) async throws -> Set<RecordDigest>? {
+    private func wanted(_ directory: String) async throws -> Set<RecordDigest>? {
         if ids.isEmpty { return nil }
-        let door = try await QuarantineDoor.open(try Settings.dataDirectory.resolve(configuration))
+        let door = try await QuarantineDoor.open(directory)
         var found: Set<RecordDigest> = []
         for id in ids { found.insert(try await door.record(id).id) }
         return found

@@ -55,7 +55,7 @@ struct QuarantineShow: AsyncParsableCommand {
             member("id", record.id.hexadecimal),
             member("source", record.source),
             member("reasons", record.reasons.joined(separator: ", ")),
-            member("place", "\(record.place), record \(record.position)"),
+            member("place", recordPlace(record.place, record.position)),
             member("fetched at", record.recordedAt.description),
             member("run", "\(record.runID), batch \(record.batch)"),
         ]

@@ -3,6 +3,7 @@ import Glibc
 import HTTPAPI
 import Ingest
 import Synchronization
+import TickerStore
 
 /// `kasparro query`: the rows of `/data` on the command line.
 struct Query: AsyncParsableCommand {
@@ -25,11 +26,12 @@ struct Query: AsyncParsableCommand {
         help: ArgumentHelp(
             "timestamp, symbol, source, price_usd, volume_24h, market_cap or percent_change_24h. (default: timestamp)",
             valueName: "field"
-        )
+        ),
+        completion: .list(RowOrder.all.map(\.name))
     )
     var sortBy: String?
 
-    @Option(name: .long, help: ArgumentHelp("desc or asc. (default: desc)", valueName: "direction"))
+    @Option(name: .long, help: ArgumentHelp("desc or asc. (default: desc)", valueName: "direction"), completion: .list(["desc", "asc"]))
     var sortDir: String?
 
     @Option(name: .long, help: ArgumentHelp("How many rows, 1 to 1000. (default: 50)", valueName: "number"))
@@ -41,7 +43,7 @@ struct Query: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("This page, from 1.", valueName: "number"))
     var page: String?
 
-    @Option(name: .long, help: ArgumentHelp("lineage: also where each row came from.", valueName: "what"))
+    @Option(name: .long, help: ArgumentHelp("lineage: also where each row came from.", valueName: "what"), completion: .list(["lineage"]))
     var include: String?
 
     @Option(name: .long, help: "How rows are shown.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPAPI
+import Ingest
 import MarketData
 import TickerStore
 
@@ -31,7 +32,13 @@ struct Repair: AsyncParsableCommand {
                 return .success(
                     try storeWork { () throws(StoreError) in
                         if apply { try StoreOwner.refuseRoot(directory) }
-                        return try StoreRepair.run(path: directory, fileSystem: fileSystem, apply: apply, holder: LockText.make(command: "repair"))
+                        return try StoreRepair.run(
+                            path: directory,
+                            fileSystem: fileSystem,
+                            apply: apply,
+                            holder: LockText.make(command: "repair"),
+                            forgetting: SourceMemory.forRepair
+                        )
                     }
                 )
             } catch {

@@ -154,6 +154,7 @@ extension CommandFailure {
             let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
             self.init(.usage, "there is no source “\(name)”; known are \(known.joined(separator: ", "))\(nearest)")
         case .busy(let runID): self.init(.failure, "run \(runID) goes on; type this again when it has ended")
+        case .nothingWaits: self.init(.failure, "no quarantined record is meant by that")
         case .draining: self.init(.failure, "the process is stopping")
         case .clock(let reason): self.init(.failure, "no run was started: \(reason)")
         case .storeUnavailable(let reason), .noThread(let reason): self.init(.failure, reason)

@@ -10,6 +10,8 @@ struct RunSummary {
     /// Records of files that were not read again.
     private let remembered: Int
     private let errors: [(source: String, message: String)]
+    /// Errors that the record only counts.
+    private let errorsLeftOut: Int
 
     /// From a run as `/runs/{id}` shows it; nil when it is not one.
     init?(_ run: JSONValue) {
@@ -26,6 +28,7 @@ struct RunSummary {
         }
         remembered = Int((statistics.member("skipped")?.integer ?? 0) - (statistics.member("duplicates")?.integer ?? 0))
         errors = run.member("errors")?.elements.map { ($0.member("source")?.string ?? "", $0.member("message")?.string ?? "") } ?? []
+        errorsLeftOut = max(0, Int(statistics.member("errors")?.integer ?? 0) - errors.count)
     }
 
     /// - Parameter dataDirectory: as the user names it.
@@ -35,6 +38,9 @@ struct RunSummary {
             lines.append("\(groupedText(remembered, "record")) of unchanged files \(remembered == 1 ? "was" : "were") not read again")
         }
         lines += errors.map { "error: \($0.source): \($0.message)" }
+        if errorsLeftOut > 0 {
+            lines.append("\(groupedText(errorsLeftOut, "more error")) \(errorsLeftOut == 1 ? "is" : "are") counted and not listed")
+        }
         lines += hints(dataDirectory).map { "hint: \($0)" }
         return lines.joined(separator: "\n")
     }

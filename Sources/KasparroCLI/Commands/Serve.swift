@@ -70,20 +70,10 @@ struct Serve: AsyncParsableCommand {
         let draining = DrainFlag()
         SourceMetrics.refreshAtScrape(parts.registry, schedule: { scheduler.status })
         parts.runs.findNewestData()
-        var context = APIContext(
-            rows: parts.store,
-            runs: parts.runs,
-            registry: parts.registry,
-            authenticator: try Authenticator(HiddenCredentials(credentials, in: parts.redaction), limits, configuration, parts.registry),
-            version: BuildInformation.version,
-            sampleData: parts.holdsSampleData,
-            fault: parts.fault?.description,
-            draining: draining,
-            schedule: { scheduler.status },
-            crossOrigin: try Settings.corsOrigin.resolve(configuration),
-            logsAccess: try Settings.accessLog.resolve(configuration)
-        )
+        var context = try makeContext(parts, scheduler, configuration, credentials, limits, draining)
         context.feed = parts.feed
+        if let alerts = parts.alerts { context.alerts = { alerts.status } }
+        MemoryMetrics.refreshAtScrape(parts.registry, store: parts.store, pages: context.pages, feed: parts.feed)
         let reloader = try Reloader(configuration, parts, scheduler: scheduler, credentials: credentials, answers: context.answers)
         let control = ControlSocket(parts, context: context)
         let application = APIServer.application(
@@ -95,18 +85,7 @@ struct Serve: AsyncParsableCommand {
                 // Whoever has read the banner may type any command.
                 await control.waitUntilOpen()
                 let url = "http://\(address.urlHost):\(port ?? address.port)"
-                parts.alerts?.serving(at: url)
-                let schedule = ScheduleText(scheduler.status, offBy: Settings.noSchedule.effective(configuration).origin)
-                let banner = banner(parts, credentials, schedule: schedule, url: url)
-                print(json ? banner.json : banner.text)
-                fflush(nil)
-                await OwnThread.run { supervision.serving(.server(parts, scheduler, url: url)) }
-                do throws(ThreadError) {
-                    try scheduler.start()
-                } catch {
-                    parts.logger.error("the sources are not loaded on schedule: \(error)")
-                }
-                EarlySignals.passOn()
+                await begin(parts, scheduler, configuration, credentials, supervision, url: url)
             }
         )
         var group = ServiceGroupConfiguration(
@@ -114,6 +93,7 @@ struct Serve: AsyncParsableCommand {
             services: [
                 .init(service: control), .init(service: application),
                 .init(service: ReloadOnHangup(hangups: hangups, reloader: reloader, supervision: supervision)),
+                .init(service: FreedMemory()),
                 .init(
                     service: RunLifetime(
                         scheduler: scheduler,
@@ -130,6 +110,57 @@ struct Serve: AsyncParsableCommand {
             logger: parts.logger
         )
         group.maximumGracefulShutdownDuration = .seconds(Self.shutdownSeconds)
+        try await run(group, on: address)
+    }
+
+    private func makeContext(
+        _ parts: Composition,
+        _ scheduler: Scheduler,
+        _ configuration: Configuration,
+        _ credentials: CredentialFiles,
+        _ limits: ServerLimits,
+        _ draining: DrainFlag
+    ) throws -> APIContext {
+        APIContext(
+            rows: parts.store,
+            runs: parts.runs,
+            registry: parts.registry,
+            authenticator: try Authenticator(HiddenCredentials(credentials, in: parts.redaction), limits, configuration, parts.registry),
+            version: BuildInformation.version,
+            sampleData: parts.holdsSampleData,
+            fault: parts.fault?.description,
+            draining: draining,
+            schedule: { scheduler.status },
+            crossOrigin: try Settings.corsOrigin.resolve(configuration),
+            logsAccess: try Settings.accessLog.resolve(configuration)
+        )
+    }
+
+    /// Tells people and the service manager that the server is there, and starts the schedule.
+    private func begin(
+        _ parts: Composition,
+        _ scheduler: Scheduler,
+        _ configuration: Configuration,
+        _ credentials: CredentialFiles,
+        _ supervision: Supervision,
+        url: String
+    ) async {
+        parts.alerts?.serving(at: url)
+        let schedule = ScheduleText(scheduler.status, offBy: Settings.noSchedule.effective(configuration).origin)
+        let banner = banner(parts, credentials, schedule: schedule, url: url)
+        print(json ? banner.json : banner.text)
+        fflush(nil)
+        await OwnThread.run { supervision.serving(.server(parts, scheduler, url: url)) }
+        do throws(ThreadError) {
+            try scheduler.start()
+        } catch {
+            parts.logger.error("the sources are not loaded on schedule: \(error)")
+        }
+        EarlySignals.passOn()
+    }
+
+    /// Runs the services until a signal ends them, or one of them ends itself.
+    private func run(_ group: ServiceGroupConfiguration, on address: ListenAddress) async throws {
         do {
             try await ServiceGroup(configuration: group).run()
         } catch let error as CommandFailure {
@@ -153,44 +184,5 @@ struct Serve: AsyncParsableCommand {
             fault: parts.fault,
             alerts: parts.alertsInWords
         )
-    }
-}
-
-/// Ends the run in progress when the process is to stop, before the server does: a request may be waiting for it.
-private struct RunLifetime: Service {
-    let scheduler: Scheduler
-    let runs: RunService
-    let store: Store
-    let feed: CommitFeed
-    let log: LogSink
-    let draining: DrainFlag
-    let supervision: Supervision
-
-    /// How long reads go on after the store was poisoned.
-    private static let graceSeconds = 10
-    /// For the run to store its end.
-    private static let drainSeconds = 15
-
-    func run() async throws {
-        var secondsPoisoned = 0
-        await withGracefulShutdownHandler {
-            while !Task.isShuttingDownGracefully && !Task.isCancelled && secondsPoisoned < Self.graceSeconds {
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
-                log.tellOfRepetition()
-                secondsPoisoned = store.statistics.poisoned == nil ? 0 : secondsPoisoned + 1
-            }
-        } onGracefulShutdown: {
-            draining.raise()
-            supervision.stopping()
-            scheduler.stop()
-            store.interruptMaintenance()
-            SecondSignal.arm()
-        }
-        draining.raise()
-        scheduler.stop()
-        await runs.drain(atMost: Self.drainSeconds)
-        // Its readers have seen the last commit, and the server can stop.
-        feed.end()
-        if secondsPoisoned >= Self.graceSeconds, let reason = store.statistics.poisoned { throw CommandFailure(.failure, reason) }
     }
 }

@@ -45,8 +45,10 @@ enum StatusReport {
             writer.beginObject()
             for name in ["pid", "version", "uptime_seconds"] { copy(name, of: status) }
             copy("status", of: health)
+            writer.array("reasons", HealthAnswer.reasons(in: health)) { $0.string($1) }
             copy("scheduler", of: health.member("components"))
             copy("schedule", of: statistics)
+            copy("alerts", of: status)
             for name in ["run_in_progress", "maintenance"] { copy(name, of: status) }
             copy("run_id", of: statistics, as: "latest_run_id")
             copy("last_successful_run_id", of: statistics)
@@ -76,8 +78,11 @@ enum StatusReport {
         if let server = report.member("server"), !server.isNull {
             lines += [
                 ("server", "pid \(word("pid", of: server)), kasparro \(word("version", of: server)), up \(upTime(server))"),
-                ("health", word("status", of: server)),
+                ("health", health(server)),
                 ("scheduler", schedule(word("scheduler", of: server), server.member("schedule"))),
+            ]
+            lines += AlertLines.lines(server.member("alerts"))
+            lines += [
                 ("last run", "\(word("latest_run_id", of: server)), \(word("last_run_status", of: server))"),
                 ("running now", word("run_in_progress", of: server)),
                 ("maintenance", word("maintenance", of: server)),
@@ -89,6 +94,12 @@ enum StatusReport {
         }
         let width = lines.map(\.0.utf8.count).max() ?? 0
         return lines.map { $0.0 + String(repeating: " ", count: width - $0.0.utf8.count + 2) + $0.1 }.joined(separator: "\n")
+    }
+
+    /// `ok`, or `degraded` and why.
+    private static func health(_ server: JSONValue) -> String {
+        let reasons = server.member("reasons")?.elements.compactMap { $0.string } ?? []
+        return (server.member("status")?.string ?? "-") + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))")
     }
 
     /// `42 s`, `3 h 12 min`, `12 d 3 h`

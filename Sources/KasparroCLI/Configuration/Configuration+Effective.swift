@@ -18,7 +18,7 @@ extension Configuration {
             if setting.key == Settings.listen.key, let port = try ListenAddress.port(self) {
                 (text, origin) = ("127.0.0.1:\(port)", "environment PORT")
             }
-            values.append(ConfiguredValue(path: setting.key, json: setting.kind == .flag ? Array(text.utf8) : Self.json(text), origin: origin))
+            values.append(ConfiguredValue(path: setting.key, json: Self.json(text, setting.kind), origin: origin))
         }
         // The token itself is no setting, but whoever looks for the reason of a 401 looks here.
         for (path, name) in [("token", "KASPARRO_TOKEN"), ("jwt_secret", "KASPARRO_JWT_SECRET")] where variable(name) != nil {
@@ -29,6 +29,15 @@ extension Configuration {
             values.append(ConfiguredValue(path: "sources.csv.extra_file", json: Self.json(file), origin: origin))
         }
         return values + alerts().values + catalog.values
+    }
+
+    /// A value as it stands in a file.
+    private static func json(_ text: String, _ kind: SettingKind) -> [UInt8] {
+        switch kind {
+        case .flag: Array(text.utf8)
+        case .number: Int(text).map { Array(String($0).utf8) } ?? json(text)
+        case .text, .file, .directory: json(text)
+        }
     }
 
     private static func json(_ text: String) -> [UInt8] {

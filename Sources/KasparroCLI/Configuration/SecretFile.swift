@@ -1,4 +1,5 @@
 import Glibc
+import MarketData
 import TickerStore
 
 /// A file with one secret in it: a line of printable text that only its owner, and at most a group, may read.
@@ -24,7 +25,8 @@ struct SecretFile {
             bytes = try fileSystem.contents(path, limit: longest) ?? []
         } catch {
             if error.code == FileError.notFound { return nil }
-            throw CommandFailure(error.isPermission ? .permission : .failure, "cannot read a secret: \(error)")
+            let code: ExitStatus = error.isPermission ? .permission : .failure
+            throw CommandFailure(code, "cannot read a secret: \(error)" + (error.isPermission ? StoreOwner.wayOut(of: path) : ""))
         }
         guard let text = try checked(bytes, path, .failure, cure: cure) else { return nil }
         // Everyone on the machine could use it, or whoever may write put one of his own there.
@@ -93,11 +95,11 @@ struct SecretFile {
         _ fileSystem: any FileSystem,
         place: (_ temporary: String) throws(FileError) -> Bool
     ) throws(CommandFailure) -> (secret: String, isInPlace: Bool) {
-        let secret = (0..<4).map { _ in hexadecimal(.random(in: .min ... .max)) }.joined()
+        let secret = (0..<4).map { _ in Hexadecimal.text(UInt64.random(in: .min ... .max)) }.joined()
         let slash = path.lastIndex(of: "/")
         let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        let temporary = "\(directory)/.\(name).\(getpid())-\(hexadecimal(.random(in: .min ... .max))).tmp"
+        let temporary = "\(directory)/.\(name).\(getpid())-\(Hexadecimal.text(UInt64.random(in: .min ... .max))).tmp"
         do throws(FileError) {
             let file = try fileSystem.open(temporary, .createNewPrivate)
             // Gone after a rename.
@@ -119,10 +121,5 @@ struct SecretFile {
         var owner = stat()
         guard stat(path, &owner) == 0 || stat(directory, &owner) == 0, owner.st_uid != 0 || owner.st_gid != getegid() else { return }
         _ = chown(temporary, owner.st_uid, owner.st_gid)
-    }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

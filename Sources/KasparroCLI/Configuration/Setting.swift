@@ -48,6 +48,8 @@ enum SettingKind {
     case text
     /// True or false: an option without a value, in the file without quotes.
     case flag
+    /// A whole number, in the file with or without quotes.
+    case number
     /// Paths, which in the file begin at the file's directory.
     case file, directory
 }
@@ -124,7 +126,7 @@ extension AnySetting {
         switch kind {
         case .file: .file()
         case .directory: .directory
-        case .text, .flag: words.isEmpty ? nil : .list(words)
+        case .text, .number, .flag: words.isEmpty ? nil : .list(words)
         }
     }
 

@@ -72,6 +72,7 @@ extension Settings {
         valueName: "number",
         fallback: ServerLimits().connections,
         fallbackText: "\(ServerLimits().connections)",
+        kind: .number,
         needsRestart: true,
         parse: { text in Int(text).flatMap { (16...100_000).contains($0) ? $0 : nil } },
         expectation: "a number from 16 to 100000 is expected"

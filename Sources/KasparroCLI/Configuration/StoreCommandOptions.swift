@@ -25,11 +25,23 @@ extension SettingOptions<StoreSettings> {
 
     /// The path of a directory that holds a store.
     ///
+    /// - Throws: `CommandFailure`.
+    func storeDirectory(_ fileSystem: any FileSystem = PosixFileSystem()) throws -> String {
+        // What is wrong with the rest of the file is no reason not to look after the store.
+        try Configuration(given).storeDirectory(fileSystem)
+    }
+}
+
+extension Configuration {
+    /// The path of a directory that holds a store.
+    ///
     /// - Throws: `CommandFailure`; a command that looks after a store must not make one.
     func storeDirectory(_ fileSystem: any FileSystem = PosixFileSystem()) throws -> String {
-        let directory = try directory()
+        let directory = try Settings.dataDirectory.resolve(self)
         do throws(FileError) {
-            if try fileSystem.status(directory + "/FORMAT") != nil { return directory }
+            // Without FORMAT, too, it can be one that is damaged; what opens it says so.
+            let names = ["FORMAT", "MANIFEST.json", "MANIFEST.json.prev", "wal", "segments"]
+            for name in names where try fileSystem.status(directory + "/" + name) != nil { return directory }
         } catch {
             throw CommandFailure(error.isPermission ? .permission : .failure, "cannot look into \(directory): \(error)")
         }

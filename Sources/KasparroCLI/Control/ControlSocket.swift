@@ -51,9 +51,6 @@ struct ControlSocket: Service {
 
     private func serve() async throws {
         let name = try await OwnThread.run { () throws(FileError) in try prepare() }
-        // Its greeting would name a file that is about to be renamed.
-        var logger = logger
-        logger.logLevel = max(.warning, logger.logLevel)
         let application = APIServer.controlApplication(
             context: context,
             administration: administration,
@@ -65,7 +62,7 @@ struct ControlSocket: Service {
             } catch {
                 // A server that cannot start takes its files away while this socket is still being opened.
                 if !Task.isCancelled, error.code != FileError.notFound {
-                    self.logger.warning("there is no control socket, so commands beside this server will not work: \(error)")
+                    logger.warning("there is no control socket, so commands beside this server will not work: \(error)")
                 }
             }
             opening.continuation.finish()

@@ -53,7 +53,7 @@ enum DataDoor: Sendable {
                 throw refusal.withLock { $0 } ?? error
             }
         case .files(let local):
-            let text = query.map { "\($0.name)=\(ControlClient.encoded($0.value))" }.joined(separator: "&")
+            let text = query.map { "\($0.name)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
             let refused = Mutex<[UInt8]>([])
             let answer: LocalAPI.Answer
             do {

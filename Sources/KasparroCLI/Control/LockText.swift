@@ -17,7 +17,7 @@ enum LockText {
     static func requireFree(_ dataDirectory: String, _ fileSystem: any FileSystem, advice: String) throws(CommandFailure) {
         let holder: String?
         do throws(FileError) {
-            holder = try self.holder(of: dataDirectory, fileSystem)
+            holder = try DataDirectoryHolder.name(of: dataDirectory, fileSystem)
         } catch {
             throw CommandFailure(error.isPermission ? .permission : .failure, "cannot see whether \(dataDirectory) is in use: \(error)")
         }
@@ -26,19 +26,9 @@ enum LockText {
 
     /// Who has the directory open while nobody answers on its control socket, as a sentence; nil when nobody has, or that cannot be seen.
     static func silentHolder(of dataDirectory: String, _ fileSystem: any FileSystem = PosixFileSystem()) -> String? {
-        guard let holder = (try? self.holder(of: dataDirectory, fileSystem)) ?? nil else { return nil }
+        guard let holder = (try? DataDirectoryHolder.name(of: dataDirectory, fileSystem)) ?? nil else { return nil }
         return holder.hasSuffix(" serve")
             ? "a server (\(holder)) has the data directory open: it is starting, or does not answer"
             : "no server; \(holder) has the data directory open"
-    }
-
-    /// The process that has the directory open, by its own words; nil when none has.
-    private static func holder(of dataDirectory: String, _ fileSystem: any FileSystem) throws(FileError) -> String? {
-        let path = dataDirectory + "/LOCK"
-        guard try fileSystem.status(path) != nil else { return nil }
-        // Given back at once: what comes next takes it again, or finds out.
-        if try fileSystem.open(path, .read).tryLock() { return nil }
-        let words = String(decoding: (try fileSystem.contents(path) ?? []).prefix { $0 != 0x0A }, as: UTF8.self)
-        return words.isEmpty ? "another process" : words
     }
 }

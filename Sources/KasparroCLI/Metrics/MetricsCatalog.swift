@@ -8,7 +8,7 @@ import Telemetry
 enum MetricsCatalog {
     /// By name.
     static let all: [MetricDefinition] = {
-        let counted = RunMetrics.all + UpstreamMetrics.all + SourceMetrics.all + StoreMetrics.all + ProgramMetrics.all
+        let counted = RunMetrics.all + UpstreamMetrics.all + SourceMetrics.all + StoreMetrics.all + MemoryMetrics.all + ProgramMetrics.all
         let clients = ConnectionMetrics.all + [RequestDurations.metric, RefusalCounters.metric, Authenticator.failures]
         let process = PrometheusRegistry.processMetrics + [PrometheusRegistry.buildInfo] + LogSink.metrics
         return (counted + clients + process).sorted { $0.name < $1.name }

@@ -67,15 +67,9 @@ struct Composition {
         self.logger = logger
         fileSystem = PosixFileSystem()
         for problem in alertConfiguration.problems + catalog.problems { logger.warning("\(problem)", metadata: LogFields.toldOnce) }
-        var storeOptions = StoreOptions(holder: holder)
-        storeOptions.retention = keepsEverything ? Retention(rows: nil, raw: nil, quarantine: nil) : try Retention(configuration)
-        storeOptions.minimumFree = keepsEverything ? nil : try Settings.minimumFree.resolve(configuration)
-        storeOptions.progress = { logger.info("\($0)") }
-        storeOptions.warning = { logger.warning("\($0)") }
         let feed = CommitFeed()
         self.feed = feed
-        storeOptions.committed = { feed.append($0) }
-        storeOptions.synced = StoreMetrics.syncTimer(registry)
+        var storeOptions = try Self.storeOptions(configuration, keepsEverything: keepsEverything, holder: holder, logger, feed, registry)
         let faultSwitch = fault.map { FaultSwitch($0) }
         if let faultSwitch {
             logger.warning(
@@ -86,11 +80,12 @@ struct Composition {
         do throws(StoreError) {
             try StoreOwner.refuseRoot(dataDirectory)
             store = try Store(path: dataDirectory, fileSystem: fileSystem, options: storeOptions)
-            feed.begin(behind: store.statistics.lastRowsLSN)
+            feed.begin(behind: store.statistics.lastRowsLSN, history: store.history)
             lastBackup = LastBackup(store.openingState)
             for note in store.openingNotes { logger.warning("\(note)", metadata: LogFields.toldOnce) }
             var ingest = IngestEnvironment(fileSystem: fileSystem, logger: logger)
             ingest.retainRowsMilliseconds = storeOptions.retention.rows
+            ingest.retentionTime = { [store] in store.statistics.retentionTime }
             ingest.secrets = secrets
             ingest.dataDirectory = dataDirectory
             ingest.fault = faultSwitch
@@ -99,14 +94,33 @@ struct Composition {
                 alertConfiguration.settings.isOff && !mayReload
                 ? nil : Self.alerts(alertConfiguration.settings, catalog, store, ingest, configuration, dataDirectory)
             if let alerts { ingest.runEnded = { alerts.runEnded($0) } }
-            runs = try RunService(
-                store: store,
-                sources: catalog.sources,
-                environment: ingest
-            )
+            runs = try RunService(store: store, sources: catalog.sources, environment: ingest)
         } catch {
             throw CommandFailure(ExitStatus(error.kind), error.message)
         }
+        declareMetrics()
+    }
+
+    /// How the store is to work, but for what is made to go wrong.
+    private static func storeOptions(
+        _ configuration: Configuration,
+        keepsEverything: Bool,
+        holder: String,
+        _ logger: Logger,
+        _ feed: CommitFeed,
+        _ registry: PrometheusRegistry
+    ) throws -> StoreOptions {
+        var options = StoreOptions(holder: holder)
+        options.retention = keepsEverything ? Retention(rows: nil, raw: nil, quarantine: nil) : try Retention(configuration)
+        options.minimumFree = keepsEverything ? nil : try Settings.minimumFree.resolve(configuration)
+        options.progress = { logger.info("\($0)") }
+        options.warning = { logger.warning("\($0)") }
+        options.committed = { feed.append($0) }
+        options.synced = StoreMetrics.syncTimer(registry)
+        return options
+    }
+
+    private func declareMetrics() {
         MetricsCatalog.declare(in: registry, sources: runs.sources())
         RunMetrics.refreshAtScrape(registry, runs: runs)
         UpstreamMetrics.refreshAtScrape(registry, runs: runs)

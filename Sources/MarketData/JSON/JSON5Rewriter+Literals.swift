@@ -101,7 +101,7 @@ extension JSON5Rewriter {
                 index += 1
                 anchor()
             case 0..<0x20:
-                appendEscape(UInt32(byte))
+                appendEscape(byte)
                 index += 1
                 anchor()
             default:
@@ -133,8 +133,8 @@ extension JSON5Rewriter {
             output.append(contentsOf: [ASCII.backslash, byte])
         case UInt8(ascii: "v"): appendEscape(0x0B)
         case UInt8(ascii: "x"):
-            guard index + 1 < bytes.count, let high = JSONString.hexadecimalValue(bytes[index]),
-                let low = JSONString.hexadecimalValue(bytes[index + 1])
+            guard index + 1 < bytes.count, let high = Hexadecimal.value(bytes[index]),
+                let low = Hexadecimal.value(bytes[index + 1])
             else { throw Fault(offset: start, message: "two hexadecimal digits must follow \\x") }
             appendEscape(high << 4 | low)
             index += 2
@@ -147,9 +147,8 @@ extension JSON5Rewriter {
         anchor()
     }
 
-    private mutating func appendEscape(_ scalar: UInt32) {
+    private mutating func appendEscape(_ scalar: UInt8) {
         output.append(contentsOf: [ASCII.backslash, UInt8(ascii: "u"), ASCII.zero, ASCII.zero])
-        output.append(ASCII.hexadecimalDigit(UInt8(truncatingIfNeeded: scalar >> 4 & 0xF)))
-        output.append(ASCII.hexadecimalDigit(UInt8(truncatingIfNeeded: scalar & 0xF)))
+        Hexadecimal.append(scalar, to: &output)
     }
 }

@@ -55,10 +55,10 @@ extension JSONParser {
         var unit: UInt32 = 0
         for _ in 0..<4 {
             guard index < bytes.count else { throw fault(.unexpectedEnd) }
-            guard let digit = JSONString.hexadecimalValue(bytes[index]) else {
+            guard let digit = Hexadecimal.value(bytes[index]) else {
                 throw Fault(reason: .invalidEscape, offset: escape)
             }
-            unit = unit << 4 | digit
+            unit = unit << 4 | UInt32(digit)
             index += 1
         }
         return unit

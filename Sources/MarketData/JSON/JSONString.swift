@@ -40,16 +40,10 @@ enum JSONString {
         }
     }
 
-    static func hexadecimalValue(_ byte: UInt8) -> UInt32? {
-        if ASCII.isDigit(byte) { return UInt32(ASCII.digit(byte)) }
-        let letter = (byte | 0x20) &- UInt8(ascii: "a")
-        return letter < 6 ? UInt32(letter) + 10 : nil
-    }
-
     /// The number of the `\uXXXX` at `index`.
     private static func unit(_ content: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt32 {
         var value: UInt32 = 0
-        for offset in 2..<6 { value = value << 4 | (hexadecimalValue(content[index + offset]) ?? 0) }
+        for offset in 2..<6 { value = value << 4 | UInt32(Hexadecimal.value(content[index + offset]) ?? 0) }
         return value
     }
 }

@@ -74,8 +74,7 @@ public enum JSONText {
         case ASCII.tab: out.append(#"\t"#)
         default:
             out.append(#"\u00"#)
-            out.append(ASCII.hexadecimalDigit(byte >> 4))
-            out.append(ASCII.hexadecimalDigit(byte & 0x0F))
+            Hexadecimal.append(byte, to: &out)
         }
     }
 }

@@ -61,9 +61,6 @@ extension JSONValue {
         return member(utf8: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
-    /// The member of an object with this name in UTF-8, or nil.
-    public subscript(_ name: [UInt8]) -> JSONValue? { member(name) }
-
     private func member(utf8 name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
         guard node.tag == .object else { return nil }
         let end = Int(node.next)

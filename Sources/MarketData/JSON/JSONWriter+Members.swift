@@ -19,20 +19,6 @@ extension JSONWriter {
         if let value { number(value) } else { null() }
     }
 
-    /// An integer member, or null.
-    @_disfavoredOverload
-    public mutating func member(_ key: String, _ value: UInt64?) {
-        self.key(key)
-        if let value { number(value) } else { null() }
-    }
-
-    /// A member that is true, false or null.
-    @_disfavoredOverload
-    public mutating func member(_ key: String, _ value: Bool?) {
-        self.key(key)
-        if let value { bool(value) } else { null() }
-    }
-
     /// An integer member.
     public mutating func member(_ key: String, _ value: Int) { member(key, Int64(value)) }
 

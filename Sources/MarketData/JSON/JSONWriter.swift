@@ -15,9 +15,6 @@ public struct JSONWriter: Sendable {
     /// A writer with nothing written.
     public init() {}
 
-    /// Whether one whole value has been written, and nothing is left open.
-    public var isComplete: Bool { open.isEmpty && !bytes.isEmpty }
-
     /// Opens an object as the next value.
     public mutating func beginObject() { begin(.object, UInt8(ascii: "{")) }
     /// Closes the object that was opened last.

@@ -37,9 +37,4 @@ enum ASCII {
 
     @inline(__always)
     static func uppercased(_ byte: UInt8) -> UInt8 { byte &- 0x61 < 26 ? byte & 0xDF : byte }
-
-    /// The lower-case digit of a value from 0 to 15.
-    static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? zero + value : UInt8(ascii: "a") - 10 + value
-    }
 }

@@ -38,16 +38,6 @@ public struct ByteInterner: Sendable {
     /// The text of an id that `intern` gave.
     public subscript(id: UInt32) -> [UInt8] { Array(arena[range(id)]) }
 
-    /// Lends the text of an id that `intern` gave.
-    @inlinable
-    public func withBytes<R, E: Error>(_ id: UInt32, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
-        let (bytes, range) = text(id)
-        return try body(bytes.span.extracting(range))
-    }
-
-    @usableFromInline
-    func text(_ id: UInt32) -> (bytes: [UInt8], range: Range<Int>) { (arena, range(id)) }
-
     private func range(_ id: UInt32) -> Range<Int> {
         let index = Int(id)
         return (index == 0 ? 0 : ends[index - 1])..<ends[index]

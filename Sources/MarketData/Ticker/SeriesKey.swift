@@ -56,12 +56,7 @@ public struct SeriesKey: Hashable, Comparable, Sendable {
         text.append(contentsOf: String(timestamp.milliseconds).utf8)
         var hash = SHA256()
         text.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        var hex: [UInt8] = []
-        for byte in hash.finalize() {
-            hex.append(ASCII.hexadecimalDigit(byte >> 4))
-            hex.append(ASCII.hexadecimalDigit(byte & 0x0F))
-        }
-        return String(decoding: hex, as: UTF8.self)
+        return Hexadecimal.text(hash.finalize())
     }
 }
 

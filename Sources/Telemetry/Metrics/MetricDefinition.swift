@@ -23,6 +23,7 @@ package struct MetricDefinition: Sendable {
 
 /// A label of a metric, and what bounds its values.
 package struct MetricLabel: Sendable {
+    /// The values that a label may have.
     package enum Values: Sendable {
         /// These and no others.
         case known([String])

@@ -123,7 +123,7 @@ struct ProcessStatus {
     }
 
     /// A whole small file of `/proc`, whose size is not known before it is read.
-    private static func contents(of path: String) -> [UInt8]? {
+    static func contents(of path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

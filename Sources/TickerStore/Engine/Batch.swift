@@ -131,20 +131,6 @@ package struct LineRecord: Sendable, Equatable {
     }
 }
 
-/// 128 bits of a cryptographic hash.
-package struct RecordDigest: Hashable, Comparable, Sendable {
-    package var high: UInt64
-    package var low: UInt64
-
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-
-    @inline(__always)
-    package static func < (a: RecordDigest, b: RecordDigest) -> Bool { (a.high, a.low) < (b.high, b.low) }
-}
-
 /// A change of one key of the state; no value removes it.
 package struct StateChange: Sendable, Equatable {
     package var key: String

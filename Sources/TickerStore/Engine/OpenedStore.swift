@@ -8,6 +8,7 @@ struct OpenedStore {
     var state: [String: [UInt8]]
     /// See `StoreStatistics`.
     var lastRowsLSN: UInt64
+    var clock: RetentionClock
     /// Where the log ends; nil: there is none yet.
     var end: LogRecovery.End?
     /// Where the log ended at the last stop, if that was an orderly one.
@@ -24,6 +25,7 @@ struct OpenedStore {
         state = kept.state
         // Where nobody has written it down, it may have been any record before the log's.
         lastRowsLSN = kept.lastRowsLSN ?? manifest.firstLSN - 1
+        clock = kept.clock ?? RetentionClock(believed: manifest.newestRecord)
         tables = RowTables(cache: BlockCache(capacity: options.blockCacheBytes))
         var progress = Progress(options)
         for (index, info) in manifest.segments.enumerated() {

@@ -32,20 +32,13 @@ struct Replay {
 
     mutating func apply(_ batch: [LogRecovery.Record], path: String) throws(StoreError) {
         for record in batch {
-            var malformed: MalformedPayload?
-            var failure: StoreError?
-            record.payload.withUnsafeBytes { bytes in
-                do {
-                    try apply(record.header, bytes, offset: record.offset)
-                } catch let error as MalformedPayload {
-                    malformed = error
-                } catch {
-                    failure = error as? StoreError
-                }
-            }
-            if let failure { throw failure }
-            if let malformed {
-                throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(malformed.reason). \(LogRecovery.advice)")
+            do {
+                try record.payload.withUnsafeBytes { try apply(record.header, $0, offset: record.offset) }
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                let reason = (error as? MalformedPayload)?.reason ?? "\(error)"
+                throw .corrupt(path, offset: record.offset, "record \(record.header.lsn): \(reason). \(LogRecovery.advice)")
             }
         }
         if let last = batch.last, batch.contains(where: { LogRecordType(rawValue: $0.header.type) == .rows }) { lastRowsLSN = last.header.lsn }

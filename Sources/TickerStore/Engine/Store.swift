@@ -21,6 +21,9 @@ package final class Store: Sendable {
     /// Whether the process that had the store before stopped in an orderly way, or there was none.
     package let wasStoppedCleanly: Bool
 
+    /// Tells apart what goes on from one backup; see `Manifest`. nil: it was never copied or repaired.
+    package let history: UInt32?
+
     /// Opens the data directory, or makes one, and reads back everything it holds. Blocks.
     package init(path: String, fileSystem: any FileSystem = PosixFileSystem(), options: StoreOptions = StoreOptions()) throws(StoreError) {
         let engine = try StoreEngine(path: path, fileSystem: fileSystem, options: options)
@@ -29,6 +32,7 @@ package final class Store: Sendable {
         openingState = engine.state(prefix: "")
         openingNotes = engine.openingNotes
         wasStoppedCleanly = engine.wasStoppedCleanly
+        history = engine.manifest.history
         do throws(ThreadError) {
             try startThreads(Owned(engine))
         } catch {
@@ -66,6 +70,9 @@ package final class Store: Sendable {
 
     package var statistics: StoreStatistics { published.withLock { $0.statistics } }
 
+    /// Bytes of memory that decoded blocks take which are kept for the next reader.
+    package var cachedBytes: Int { snapshot().cache.bytes }
+
     /// Hands a batch to the writer; `completion` is called on the writer's thread when the batch is durable and visible, or has failed.
     /// Waits while the writer is `queueLength` batches behind: call it from a thread that may block.
     package func submit(_ batch: Batch, completion: @escaping @Sendable (Result<CommitCounts, StoreError>) -> Void) {
@@ -98,7 +105,8 @@ package final class Store: Sendable {
         let after = statistics
         report.segmentsAfter = after.segments
         report.bytesAfter = after.segmentBytes
-        report.deadRowsDropped = max(0, before.supersededRows - after.supersededRows)
+        report.deadRowsDropped = after.deadRowsDropped - before.deadRowsDropped
+        report.deadRecordsDropped = after.deadRecordsDropped - before.deadRecordsDropped
         return report
     }
 

@@ -9,6 +9,7 @@ extension StoreEngine {
             let batch = batches[results.count]
             do throws(StoreError) {
                 if let error = refusal(of: batch) { throw error }
+                try confirmLock()
                 let need = Self.spaceNeeded(batch)
                 // An empty file takes a batch of any size; the next one would have its very name.
                 if !writer.hasRoom(for: need), !writer.isEmpty { try rotate(atLeast: need) }

@@ -56,6 +56,7 @@ extension StoreEngine {
 
     /// Goes on in a new log file.
     func rotate(atLeast bytes: Int) throws(StoreError) {
+        try confirmLock()
         let old = writer
         do throws(FileError) {
             // Before a later file exists, nothing but whole batches may be in this one: a failed write may have left a piece behind the end.
@@ -93,16 +94,5 @@ extension StoreEngine {
         } catch {
             do throws(FileError) { try writer.discard(wasWritten: true) } catch { _ = poison(error) }
         }
-    }
-}
-
-/// How much a log file reserves.
-enum LogCapacity {
-    static let usual = 64 << 20
-    static let least = 4 << 20
-
-    /// 1/16 of the free space on a small disk.
-    static func onDisk(withFree bytes: Int) -> Int {
-        min(usual, max(least, bytes / 16))
     }
 }

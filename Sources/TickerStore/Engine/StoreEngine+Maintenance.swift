@@ -28,6 +28,9 @@ struct MaintenanceState {
     /// Why sealing or merging failed the last time; nil in health.
     var failure: String? { sealing.failure ?? merging.failure }
     var jobsDone = 0
+    /// Dead lines that mergers and expiry have left out, of rows and of the other families.
+    var deadRowsDropped = 0
+    var deadRecordsDropped = 0
 }
 
 extension StoreEngine {
@@ -120,6 +123,7 @@ extension StoreEngine {
         deaths += others.filter { $0.deadRows != $0.info.deadRows }.map { slot in
             SealJob.NewDeaths(info: slot.info, words: slot.deadWords, live: slot.live, count: slot.deadRows)
         }
+        _ = retentionTime()
         return SealJob(
             context: jobContext(),
             logs: logs,
@@ -127,7 +131,8 @@ extension StoreEngine {
             deaths: deaths,
             state: state,
             lastLSN: tables.generations[logs.count].firstLSN - 1,
-            lastRowsLSN: lastRowsLSN
+            lastRowsLSN: lastRowsLSN,
+            clock: clock
         )
     }
 
@@ -183,7 +188,21 @@ extension StoreEngine {
     /// - Parameter rows: Only by the rows' own timestamps.
     private func oldestKept(_ family: Family, rows: Bool = false) -> Int64? {
         if rows, family != .tickers { return nil }
-        return options.retention.keep(family).map { options.now() - $0 }
+        return options.retention.keep(family).map { retentionTime() - $0 }
+    }
+
+    /// The time by which things are too old. A doubt about the machine's clock is told once.
+    func retentionTime() -> Int64 {
+        let now = options.now()
+        let wasDoubted = clock.doubtedSince != nil
+        let time = clock.time(now)
+        if !wasDoubted, clock.doubtedSince != nil, options.retention != Retention(rows: nil, raw: nil, quarantine: nil) {
+            options.progress(
+                "the machine's clock is \((now - time) / 86_400_000) days ahead of what the store has seen; until it has gone on for a day nothing is "
+                    + "dropped for its age"
+            )
+        }
+        return time
     }
 
     /// A merger needs room for its result beside what it reads.
@@ -203,7 +222,8 @@ extension StoreEngine {
             firstSegment: manifest.nextSegment,
             maximumSegmentRows: options.maximumSegmentRows,
             maximumGroupRows: options.maximumGroupRows,
-            cancellation: cancellation
+            cancellation: cancellation,
+            lock: lock
         )
     }
 
@@ -228,10 +248,11 @@ extension StoreEngine {
         }
         // (S4) The commit point.
         do throws(StoreError) {
+            try confirmLock()
             try directory.write(next)
         } catch {
             // The manifest on the disk may list the new files all the same.
-            if error.kind == .poisoned { throw poison(because: error.message) }
+            if error.kind == .poisoned { throw poisoned == nil ? poison(because: error.message) : error }
             for segment in result.added { segment.removeFilesWhenUnused() }
             // Whoever releases these late must not remove files of the next try.
             manifest.nextSegment = next.nextSegment
@@ -265,10 +286,12 @@ extension StoreEngine {
         for slot in tables.slots where result.removed.contains(slot.info.id) {
             for (source, rows) in slot.live { counts.add(rows: -rows, source: Array(source.utf8)) }
             slot.segment.removeFilesWhenUnused(deadFile: slot.info.dead?.file)
+            maintenance.deadRowsDropped += slot.deadRows
         }
         for slot in others where result.removed.contains(slot.info.id) {
             counts.add(-slot.liveRows, of: slot.info.family)
             slot.segment.removeFilesWhenUnused(deadFile: slot.info.dead?.file)
+            maintenance.deadRecordsDropped += slot.deadRows
         }
         let isSealing = result.sealedThrough != nil
         tables.remove(result.removed)
@@ -292,8 +315,13 @@ extension StoreEngine {
         if isSealing { return }
         for slot in tables.slots where ids.contains(slot.info.id) {
             for (source, rows) in slot.live { counts.add(rows: rows, source: Array(source.utf8)) }
+            // What died while the job went on is still there, in its result.
+            maintenance.deadRowsDropped -= slot.deadRows
         }
-        for slot in others where ids.contains(slot.info.id) { counts.add(slot.liveRows, of: slot.info.family) }
+        for slot in others where ids.contains(slot.info.id) {
+            counts.add(slot.liveRows, of: slot.info.family)
+            maintenance.deadRecordsDropped -= slot.deadRows
+        }
     }
 
     /// Takes quarantined records out of new segments that were taken out of what these were made of.

@@ -7,6 +7,8 @@ extension StoreEngine {
         let now = options.monotonic()
         guard now &- lastSpaceCheck >= Self.spaceCheckMilliseconds || lastSpaceCheck == .min else { return }
         lastSpaceCheck = now
+        // What has become of the lock is seen soon, and not only with the next commit.
+        if poisoned == nil { try? confirmLock() }
         // A disk that cannot be asked will say what is wrong with the next write.
         guard let space = try? directory.fileSystem.space(directory.path) else { return }
         freeBytes = space.free
@@ -52,8 +54,10 @@ extension StoreEngine {
         result.minimumFree = requiredFreeBytes
         result.maintenanceFailure = maintenance.failure
         result.jobsDone = maintenance.jobsDone
+        (result.deadRowsDropped, result.deadRecordsDropped) = (maintenance.deadRowsDropped, maintenance.deadRecordsDropped)
         result.readOnly = readOnly ?? backlog
         result.poisoned = poisoned
+        result.retentionTime = retentionTime()
         return result
     }
 }

@@ -8,7 +8,7 @@ final class StoreEngine {
     let directory: DataDirectory
     var options: StoreOptions
     /// Held until `close`, or for life.
-    var lock: (any File)?
+    var lock: DirectoryLock?
     var manifest: Manifest
     var writer: LogWriter
     var tables: RowTables
@@ -18,6 +18,7 @@ final class StoreEngine {
     var state: [String: [UInt8]]
     /// See `StoreStatistics`.
     var lastRowsLSN: UInt64
+    var clock: RetentionClock
     var poisoned: String?
     /// Why nothing is taken for the time being.
     var readOnly: String?
@@ -72,6 +73,7 @@ final class StoreEngine {
         }
         (tables, others, counts, state) = (opened.tables, opened.others, opened.counts, opened.state)
         lastRowsLSN = opened.lastRowsLSN
+        clock = opened.clock
         openingNotes = notes
         wasStoppedCleanly = opened.wasClean
         for index in tables.generations.indices.dropLast() {
@@ -159,9 +161,22 @@ final class StoreEngine {
         return StoreError(.poisoned, reason)
     }
 
+    /// Makes sure that nobody else can be writing here, before files are made or replaced under their names.
+    ///
+    /// - Throws: `.poisoned`, and the store is.
+    func confirmLock() throws(StoreError) {
+        do throws(StoreError) {
+            try lock?.confirm()
+        } catch {
+            if error.kind == .poisoned, poisoned == nil { poisoned = error.message }
+            throw error
+        }
+    }
+
     /// An orderly stop: everything on disk, then the CLEAN marker.
     func close() throws(StoreError) {
         if let poisoned { throw StoreError(.poisoned, poisoned) }
+        try confirmLock()
         do throws(FileError) {
             try writer.sync()
         } catch {
@@ -173,6 +188,7 @@ final class StoreEngine {
             // Without the marker the next start only looks more closely.
             if error.kind != .noSpace { throw error }
         }
+        lock?.release()
         lock = nil
     }
 }

@@ -55,57 +55,8 @@ package struct StoreOptions: Sendable {
     }
 }
 
-/// How long things are kept, in milliseconds; nil: for ever.
-package struct Retention: Sendable, Equatable {
-    /// By the rows' own timestamps.
-    package var rows: Int64?
-    /// By the time of fetching.
-    package var raw: Int64? = 90 * 86_400_000
-    /// By the time of fetching.
-    package var quarantine: Int64? = 90 * 86_400_000
-
-    package init() {}
-
-    package init(rows: Int64?, raw: Int64?, quarantine: Int64?) {
-        self.rows = rows
-        self.raw = raw
-        self.quarantine = quarantine
-    }
-
-    /// How long a family's lines are kept.
-    func keep(_ family: Family) -> Int64? {
-        switch family {
-        case .tickers: rows
-        case .raw: raw
-        case .quarantine: quarantine
-        case .runs, .outliers: nil
-        }
-    }
-}
-
-/// A clock that only goes forward, in milliseconds; it goes on while the machine sleeps.
-package func currentMonotonicMilliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-}
-
-/// The same in nanoseconds, without the time that the machine slept.
-func currentMonotonicNanoseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-}
-
 /// How many files this process may have open.
 private func openFileLimit() -> Int {
     var limit = rlimit()
     return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(clamping: limit.rlim_cur) : .max
-}
-
-/// The wall clock, in milliseconds since 1970.
-package func currentMilliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
 }

@@ -82,6 +82,7 @@ package enum FileMode: Sendable {
 
 /// What `stat` says about a file. Times are nanoseconds since 1970.
 package struct FileStatus: Sendable, Equatable {
+    /// What the name stands for.
     package enum Kind: Sendable { case file, directory, symbolicLink, other }
     package var kind: Kind
     package var size: Int
@@ -100,25 +101,6 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
-/// A system call that failed: which one, on what, and why.
-package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The system call's name.
-    package var operation: String
-    package var path: String
-    /// `errno`.
-    package var code: Int32
-
-    package init(_ operation: String, _ path: String, _ code: Int32) {
-        self.operation = operation
-        self.path = path
-        self.code = code
-    }
-
-    package var description: String {
-        "\(operation) \(path): \(errorText(code))"
-    }
-}
-
 extension FileSystem {
     /// The whole of a small file; nil when there is none. Throws `EFBIG` above `limit` bytes.
     package func contents(_ path: String, limit: Int = 1 << 20) throws(FileError) -> [UInt8]? {
@@ -134,11 +116,8 @@ extension FileSystem {
         let size = status.size
         guard size <= limit else { throw FileError("read", path, FileError.tooBig) }
         var bytes = [UInt8](repeating: 0, count: size)
-        var failure: FileError?
-        let count = bytes.withUnsafeMutableBytes { buffer in
-            do throws(FileError) { return try file.read(into: buffer, at: 0) } catch { failure = error; return 0 }
-        }
-        if let failure { throw failure }
+        var span = bytes.mutableSpan
+        let count = try span.withUnsafeMutableBytes { buffer throws(FileError) in try file.read(into: buffer, at: 0) }
         bytes.removeSubrange(count...)
         return bytes
     }
@@ -167,10 +146,6 @@ extension FileSystem {
 extension File {
     /// Writes an array's bytes.
     package func write(all bytes: [UInt8], at offset: Int) throws(FileError) {
-        var failure: FileError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(FileError) { try write(buffer, at: offset) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try bytes.span.withUnsafeBytes { buffer throws(FileError) in try write(buffer, at: offset) }
     }
 }

@@ -221,28 +221,6 @@ extension FileStatus {
     }
 }
 
-extension FileError {
-    package static let notFound = ENOENT
-    package static let exists = EEXIST
-    package static let noSpace = ENOSPC
-    package static let tooBig = EFBIG
-    package static let permission = EACCES
-    package static let ioError = EIO
-    package static let notAFile = EINVAL
-
-    /// Whether freeing disk space makes the same call work again.
-    package var isOutOfSpace: Bool { operation != "read" && (code == ENOSPC || code == EDQUOT || code == EFBIG) }
-    /// Whether nobody knows any more what the disk holds: a sync failed, or a rename for another reason than space.
-    package var leavesDiskUncertain: Bool { operation == "fsync" || operation == "fdatasync" || (operation == "rename" && !isOutOfSpace) }
-    /// Whether the file system refused on grounds of ownership or mode.
-    package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
-}
-
-/// The system's sentence for an `errno`.
-func errorText(_ code: Int32) -> String {
-    String(cString: strerror(code))
-}
-
 private func uninterrupted(_ operation: String, _ path: String, _ call: () -> Int32) throws(FileError) -> Int32 {
     while true {
         let result = call()

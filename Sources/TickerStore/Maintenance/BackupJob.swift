@@ -21,9 +21,7 @@ struct BackupJob: Sendable {
     let cancellation: MaintenanceCancellation
 
     func run() throws(StoreError) -> BackupReport {
-        guard !(target.path + "/").hasPrefix(directory.path + "/") else {
-            throw StoreError(.cannotCreate, "\(target.path) lies in the data directory itself; name a directory outside of it")
-        }
+        try directory.refuseInside(target.path)
         var copier = FileCopier(fileSystem: directory.fileSystem, links: !target.copies)
         let copy = DataDirectory(path: target.path, fileSystem: directory.fileSystem)
         try copier.makeEmptyDirectory(target.path)
@@ -43,13 +41,14 @@ struct BackupJob: Sendable {
         for name in target.extras { try copier.copyTree(directory.path + "/" + name, to: target.path + "/" + name) }
         try copy.syncSegmentDirectories(Set(Family.allCases))
         try storing { () throws(FileError) in try directory.fileSystem.syncDirectory(copy.statePath) }
-        var listed = manifest
+        var listed = manifest.withNewHistory
         listed.logFiles = []
         // FORMAT and the manifest come last: a copy that was cut short is no data directory.
         try copy.create(listed)
         var report = BackupReport(path: target.path)
         report.files = copier.files + 2
-        report.bytes = copier.bytes
+        // As `verify` counts them.
+        report.bytes = copier.bytes + DataDirectory.formatText.utf8.count + listed.encoded().count
         report.isLinked = copier.hasLinked
         report.rows = rows
         report.lastLSN = manifest.firstLSN - 1
@@ -65,6 +64,8 @@ struct FileCopier {
     private(set) var hasLinked = false
     private(set) var files = 0
     private(set) var bytes = 0
+    /// The directory that the copy is made in: it is never copied into itself.
+    private var made: FileStatus?
 
     private static let pieceLength = 1 << 20
 
@@ -74,20 +75,27 @@ struct FileCopier {
     }
 
     /// Makes a directory whose parent exists; one that is there must be empty.
-    func makeEmptyDirectory(_ path: String) throws(StoreError) {
+    mutating func makeEmptyDirectory(_ path: String) throws(StoreError) {
         let names = try storing { () throws(FileError) -> [String]? in try fileSystem.status(path) == nil ? nil : try fileSystem.list(path) }
         if let first = names?.first {
             throw StoreError(.cannotCreate, "\(path) is not empty (it holds \(first)); name a directory that does not exist yet")
         }
-        if names != nil { return }
+        if names == nil { try makeDirectory(path) }
+        if made == nil { made = try storing { () throws(FileError) in try fileSystem.status(path) } }
+    }
+
+    private func makeDirectory(_ path: String) throws(StoreError) {
         do throws(FileError) {
             try fileSystem.makeDirectory(path)
         } catch {
+            if error.code == FileError.notFound {
+                let parent = PosixFileSystem.parent(of: path)
+                throw StoreError(.cannotCreate, "\(parent) does not exist, in which \(path) is to be made; make it first: mkdir -p \(parent)")
+            }
             throw StoreError(error.isPermission ? .permission : .cannotCreate, "cannot make \(path): \(error)")
         }
         // The name of a copy is as important as its content.
-        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        try storing { () throws(FileError) in try fileSystem.syncDirectory(parent) }
+        try storing { () throws(FileError) in try fileSystem.syncDirectory(PosixFileSystem.parent(of: path)) }
     }
 
     /// One file.
@@ -119,8 +127,8 @@ struct FileCopier {
 
     /// A file, or a directory with the files in it.
     mutating func copyTree(_ from: String, to: String) throws(StoreError) {
-        guard let kind = try storing({ () throws(FileError) in try fileSystem.status(from)?.kind }) else { return }
-        switch kind {
+        guard let status = try storing({ () throws(FileError) in try fileSystem.status(from) }), !status.isSame(as: made) else { return }
+        switch status.kind {
         case .file:
             // A secret is not given a second name.
             let wasLinking = links

@@ -43,6 +43,7 @@ struct CompactionJob: MaintenanceJob {
         do throws(StoreError) {
             // (S2) New files under temporary names, each synced.
             let added = try merge.run(id: &id, written: &written)
+            try context.confirmLock()
             // (S3) Their names.
             for writer in written { try writer.rename() }
             try context.directory.syncSegmentDirectories([family])

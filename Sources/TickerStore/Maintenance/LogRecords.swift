@@ -22,7 +22,7 @@ struct LogRecords {
     }
 
     fileprivate private(set) var maps: [any MappedBytes] = []
-    private var origins: [BatchOrigin] = []
+    private var origins: [(origin: BatchOrigin, lsn: UInt64)] = []
     /// By origin, the place of its log file in `maps`.
     fileprivate private(set) var logOfOrigin: [Int] = []
     /// When raw records were fetched.
@@ -32,7 +32,7 @@ struct LogRecords {
     fileprivate private(set) var raw: [Raw] = []
     private var quarantined: [Quarantined] = []
     /// What stands before the quarantined records of one log record, and where that begins.
-    private var heads: [(head: QuarantinePayload.Head, payload: Int)] = []
+    private var heads: [(head: QuarantinePayload.Head, payload: Int, lsn: UInt64)] = []
     private var lines: [Family: [LineRecord]] = [:]
 
     /// Adds the records of a log file.
@@ -45,11 +45,13 @@ struct LogRecords {
             guard case .record(let header, let payload, let offset) = try reader.next() else {
                 throw .corrupt(log.path, offset: reader.offset, "record \(reader.expectedLSN) cannot be read back. \(LogRecovery.advice)")
             }
-            var malformed: MalformedPayload?
-            payload.withUnsafeBytes { bytes in
-                do throws(MalformedPayload) { try add(header, bytes, at: offset, keys: &keys, log.removed) } catch { malformed = error }
+            do throws(MalformedPayload) {
+                try payload.span.withUnsafeBytes { bytes throws(MalformedPayload) in
+                    try add(header, bytes, at: offset, keys: &keys, log.removed)
+                }
+            } catch {
+                throw .corrupt(log.path, offset: offset, "record \(header.lsn): \(error.reason). \(LogRecovery.advice)")
             }
-            if let malformed { throw .corrupt(log.path, offset: offset, "record \(header.lsn): \(malformed.reason). \(LogRecovery.advice)") }
         }
     }
 
@@ -72,7 +74,7 @@ struct LogRecords {
         case .raw:
             let (origin, records) = try RawPayload.decode(bytes)
             guard records.count == keys.count else { throw MalformedPayload("RAW and ROWS records do not match") }
-            add(origin)
+            add(origin, header.lsn)
             if !records.isEmpty { rawTimes.append(origin.fetchedAt.milliseconds) }
             rawKeys.append(contentsOf: keys)
             for record in records {
@@ -80,7 +82,7 @@ struct LogRecords {
             }
         case .quarantine, .headedQuarantine:
             let (head, records) = try QuarantinePayload.decode(bytes, isHeaded: header.type == LogRecordType.headedQuarantine.rawValue)
-            heads.append((head, offset))
+            heads.append((head, offset, header.lsn))
             for entry in records where !removed.contains(offset + entry.range.lowerBound) {
                 let place = offset + entry.range.lowerBound..<offset + entry.range.upperBound
                 quarantined.append(Quarantined(log: maps.count - 1, head: heads.count - 1, place: place))
@@ -90,8 +92,8 @@ struct LogRecords {
         }
     }
 
-    private mutating func add(_ origin: BatchOrigin) {
-        origins.append(origin)
+    private mutating func add(_ origin: BatchOrigin, _ lsn: UInt64) {
+        origins.append((origin, lsn))
         logOfOrigin.append(maps.count - 1)
     }
 
@@ -156,10 +158,10 @@ private struct RawLinePieces {
     var heads: [[UInt8]] = []
     /// `","source":"csv","source_id":"BTC","fetched_at":"`
     var middles: [[UInt8]] = []
-    /// `…Z","run_id":"…","batch":1,`
+    /// `…Z","run_id":"…","batch":1,"lsn":2,`
     var tails: [[UInt8]] = []
 
-    init(series: [SeriesKey], origins: [BatchOrigin]) {
+    init(series: [SeriesKey], origins: [(origin: BatchOrigin, lsn: UInt64)]) {
         for key in series {
             var head = Array(#"{"symbol":"#.utf8)
             JSONText.appendEscaped(key.symbol.span, to: &head)
@@ -170,10 +172,10 @@ private struct RawLinePieces {
             JSONText.appendEscaped(key.sourceID.span, to: &middle)
             middles.append(middle + Array(#","fetched_at":""#.utf8))
         }
-        for origin in origins {
+        for (origin, lsn) in origins {
             var tail = Array("\(origin.fetchedAt)\",\"run_id\":".utf8)
             JSONText.appendEscaped(origin.runID, to: &tail)
-            tails.append(tail + Array(",\"batch\":\(origin.number),".utf8))
+            tails.append(tail + Array(",\"batch\":\(origin.number),\"lsn\":\(lsn),".utf8))
         }
     }
 }
@@ -218,12 +220,13 @@ extension LogRecords {
 
     fileprivate func appendQuarantined(_ index: Int, to out: inout [UInt8]) throws(StoreError) {
         let record = quarantined[index]
-        let (head, payload) = heads[record.head]
+        let (head, payload, lsn) = heads[record.head]
         let file = maps[record.log].bytes
         do throws(MalformedPayload) {
             let bytes = file.slice(record.place)
             let entry = try QuarantinePayload.entry(bytes, at: 0)
-            WaitingRecord(head, head: file.slice(payload..<payload + head.length), entry, in: bytes).appendLine(to: &out)
+            let before = file.slice(payload..<payload + head.length)
+            WaitingRecord(head, head: before, entry, in: bytes, lsn: lsn).appendLine(to: &out)
         } catch {
             throw StoreError(.corrupt, "a quarantined record cannot be read back: \(error.reason). \(LogRecovery.advice)")
         }

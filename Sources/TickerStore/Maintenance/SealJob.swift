@@ -32,6 +32,7 @@ struct SealJob: MaintenanceJob {
     let lastLSN: UInt64
     /// See `StoreStatistics`.
     let lastRowsLSN: UInt64
+    let clock: RetentionClock
 
     var purpose: String { "sealing \(logs.count) log file\(logs.count == 1 ? "" : "s")" }
     var carriedDeaths: CarriedDeaths { CarriedDeaths(generations: Set(logs.map(\.number))) }
@@ -51,13 +52,15 @@ struct SealJob: MaintenanceJob {
                 let (groups, table) = records.groups(family)
                 added += try merge(family, groups, table, recorded: recorded, id: &id, written: &written)
             }
+            try context.confirmLock()
             for death in deaths { result.updated.append(try write(death)) }
             result.state = try context.directory.write(
                 state,
                 storeID: context.storeID,
                 generation: context.generation,
                 lastLSN: lastLSN,
-                lastRowsLSN: lastRowsLSN
+                lastRowsLSN: lastRowsLSN,
+                clock: clock
             )
             // (S3) Their names.
             for writer in written { try writer.rename() }

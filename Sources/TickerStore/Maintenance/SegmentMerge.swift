@@ -29,6 +29,8 @@ struct SegmentMerge {
     func run(id: inout UInt64, written: inout [SegmentWriter]) throws(StoreError) -> [SegmentInfo] {
         let (keys, locals) = try usedSeries()
         var infos: [SegmentInfo] = []
+        // One for all groups: growing to their size leaves as much behind each time.
+        var lines = LineBuffer()
         var filter = ScanFilter()
         filter.low = SortKey(timestamp: oldest, position: 0)
         var scan = try RowScan(groups, filter: filter, rank: table.rank, direction: .ascending)
@@ -54,7 +56,7 @@ struct SegmentMerge {
                 let pending = try gather(&scan, through: rows < context.maximumSegmentRows ? .max : scan.timestamp)
                 rows += pending.places.count
                 span = min(span?.lowerBound ?? .max, pending.timestamps.first!)...max(span?.upperBound ?? .min, pending.timestamps.last!)
-                try write(pending, locals: locals, to: &written[last])
+                try write(pending, locals: locals, through: &lines, to: &written[last])
             }
             infos.append(try written[last].finish(recorded: recorded ?? span!))
         }
@@ -93,12 +95,17 @@ struct SegmentMerge {
         return pending
     }
 
-    private func write(_ pending: Pending, locals: [UInt32], to writer: inout SegmentWriter) throws(StoreError) {
+    private func write(
+        _ pending: Pending,
+        locals: [UInt32],
+        through lines: inout LineBuffer,
+        to writer: inout SegmentWriter
+    ) throws(StoreError) {
         // Series and place in one word: the rows of a series stay in the order of time.
         var order = pending.series.indices.map { UInt64(locals[Int(pending.series[$0])]) << 32 | UInt64($0) }
         order.sort()
         let rows = order.map { Int($0 & 0xFFFF_FFFF) }
-        let lines = try LineFetcher(groups: groups, cache: nil).fetch(rows.map { pending.places[$0] })
+        try LineFetcher(groups: groups, cache: nil).fetch(rows.map { pending.places[$0] }, into: &lines)
         try writer.add(
             series: order.map { UInt32($0 >> 32) },
             timestamps: rows.map { pending.timestamps[$0] },

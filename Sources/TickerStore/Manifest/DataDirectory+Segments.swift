@@ -32,7 +32,8 @@ extension DataDirectory {
         storeID: StoreID,
         generation: Int,
         lastLSN: UInt64,
-        lastRowsLSN: UInt64
+        lastRowsLSN: UInt64,
+        clock: RetentionClock
     ) throws(StoreError) -> Manifest.StateFile {
         var writer = JSONWriter()
         writer.beginObject()
@@ -40,6 +41,8 @@ extension DataDirectory {
         writer.member("store_id", storeID.description)
         writer.member("last_lsn", lastLSN)
         writer.member("last_rows_lsn", lastRowsLSN)
+        writer.member("believed_ms", clock.believed)
+        if let since = clock.doubtedSince { writer.member("doubted_since_ms", since) }
         writer.key("state")
         writer.beginObject()
         for (key, value) in state.sorted(by: { $0.key < $1.key }) { writer.rawMember(key, value) }
@@ -51,11 +54,20 @@ extension DataDirectory {
         return Manifest.StateFile(name: name, bytes: bytes.count, crc: bytes.withUnsafeBytes { crc32($0) })
     }
 
-    /// Reads the state that the manifest lists, and the end of the last batch with rows as far as that is known; nothing when it lists none.
+    /// What a state file says.
+    struct KeptState {
+        var state: [String: [UInt8]] = [:]
+        /// The end of the last batch with rows, as far as that is known.
+        var lastRowsLSN: UInt64?
+        /// nil: an older version wrote it.
+        var clock: RetentionClock?
+    }
+
+    /// Reads the state that the manifest lists; nothing when it lists none.
     ///
     /// - Throws: `.corrupt` when the file is missing or its bytes are not those that were written.
-    func readState(_ file: Manifest.StateFile?) throws(StoreError) -> (state: [String: [UInt8]], lastRowsLSN: UInt64?) {
-        guard let file else { return ([:], nil) }
+    func readState(_ file: Manifest.StateFile?) throws(StoreError) -> KeptState {
+        guard let file else { return KeptState() }
         let path = statePath + "/" + file.name
         guard let bytes = try storing({ () throws(FileError) in try fileSystem.contents(path, limit: file.bytes) }) else {
             throw .corrupt(path, offset: 0, "the manifest lists this file, but it is missing. \(LogRecovery.advice)")
@@ -63,9 +75,13 @@ extension DataDirectory {
         guard bytes.count == file.bytes, bytes.withUnsafeBytes({ crc32($0) }) == file.crc, let document = try? JSONDocument(parsing: bytes),
             let members = document.root.member("state")?.members
         else { throw .corrupt(path, offset: 0, "the state file is damaged. \(LogRecovery.advice)") }
-        var state: [String: [UInt8]] = [:]
-        for (key, value) in members { if let key = key.string { state[key] = Array(bytes[value.raw]) } }
-        return (state, document.root.count("last_rows_lsn").map { UInt64($0) })
+        var kept = KeptState()
+        for (key, value) in members { if let key = key.string { kept.state[key] = Array(bytes[value.raw]) } }
+        kept.lastRowsLSN = document.root.count("last_rows_lsn").map { UInt64($0) }
+        if let believed = document.root.member("believed_ms")?.integer {
+            kept.clock = RetentionClock(believed: believed, doubtedSince: document.root.member("doubted_since_ms")?.integer)
+        }
+        return kept
     }
 
     // MARK: Dead rows

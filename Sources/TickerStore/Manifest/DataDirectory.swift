@@ -2,6 +2,7 @@ import MarketData
 
 /// The data directory: who may use it, what it is, and what in it is ours (spec sections 1 and 12).
 struct DataDirectory: Sendable {
+    private static let formatStart = "kasparro data directory, format "
     static let formatText = "kasparro data directory, format 1\nEverything in here belongs to kasparro; see kasparro(1), FILES.\n"
     /// What may lie in a directory that is to become a data directory, beside dotfiles.
     private static let allowedBeforeCreation: Set<String> = ["inbox", "token", "jwt.key", "LOCK"]
@@ -24,26 +25,15 @@ struct DataDirectory: Sendable {
     func path(of family: Family) -> String { segmentsPath + "/" + family.name }
     private var manifestPath: String { path + "/" + Manifest.fileName }
 
-    /// Makes the directory if need be and takes `LOCK` for the life of the returned file.
+    /// Makes the directory if need be and locks it for the life of the returned value.
     ///
     /// - Parameter holder: What the lock file says to the process that comes second.
     /// - Throws: `.locked`, `.cannotCreate`, `.permission`.
-    func lock(holder: String) throws(StoreError) -> any File {
+    func lock(holder: String) throws(StoreError) -> DirectoryLock {
         do {
             try makeDirectories()
             try refuseForeignDirectory()
-            let file = try fileSystem.open(path + "/LOCK", .openOrCreate)
-            guard try file.tryLock() else {
-                let owner = (try? fileSystem.contents(path + "/LOCK")) ?? []
-                let name = String(decoding: owner.prefix { $0 != 0x0A }, as: UTF8.self)
-                throw StoreError(
-                    .locked,
-                    "\(path) is in use by \(name.isEmpty ? "another process" : name); stop that one first, or use another --data-dir"
-                )
-            }
-            try file.truncate(to: 0)
-            try file.write(all: Array((holder + "\n").utf8), at: 0)
-            return file
+            return try DirectoryLock(path, holder: holder, fileSystem: fileSystem, advice: "stop that one first, or use another --data-dir")
         } catch let error as StoreError {
             throw error
         } catch let error as FileError {
@@ -61,20 +51,16 @@ struct DataDirectory: Sendable {
             do throws(FileError) {
                 try fileSystem.makeDirectory(prefix)
                 // A store whose own name is not on disk would be lost as a whole.
-                try fileSystem.syncDirectory(parent(of: prefix))
+                try fileSystem.syncDirectory(PosixFileSystem.parent(of: prefix))
             } catch {
                 if error.code != FileError.exists { throw error }
             }
         }
     }
 
-    private func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
     private func refuseForeignDirectory() throws {
         if try fileSystem.status(path + "/FORMAT") != nil { return }
+        try refuseLostFormat()
         let foreign = try fileSystem.list(path).filter { !$0.hasPrefix(".") && !Self.allowedBeforeCreation.contains($0) }
         if let first = foreign.first {
             throw StoreError(
@@ -84,15 +70,22 @@ struct DataDirectory: Sendable {
         }
     }
 
+    /// Refuses a directory that has all but FORMAT: it is neither foreign nor new.
+    private func refuseLostFormat() throws(StoreError) {
+        let hasManifest = try storing { () throws(FileError) in try fileSystem.status(manifestPath) != nil }
+        if !hasManifest, try firstDataFile() == nil { return }
+        throw StoreError(.corrupt, "\(path)/FORMAT is missing, and the rest of a data directory is there. \(LogRecovery.advice)")
+    }
+
     /// Reads the manifest of an existing store; nil when the directory is new, or creation was cut short before anything was stored.
     func readManifest() throws(StoreError) -> Manifest? {
-        guard let format = try storing({ () throws(FileError) in try fileSystem.contents(path + "/FORMAT") }) else { return nil }
+        guard let format = try storing({ () throws(FileError) in try fileSystem.contents(path + "/FORMAT") }) else {
+            try refuseLostFormat()
+            return nil
+        }
         guard format == Array(Self.formatText.utf8) else {
-            let line = String(decoding: format.prefix { $0 != 0x0A }.prefix(80), as: UTF8.self)
-            throw StoreError(
-                .newerFormat,
-                "\(path)/FORMAT says “\(line)”; this kasparro reads format 1. Use the version that wrote it, or a newer one."
-            )
+            try refuseOtherFormat(format)
+            throw .corrupt(path + "/FORMAT", offset: 0, "the text is not the one that belongs there. \(LogRecovery.advice)")
         }
         if let bytes = try storing({ () throws(FileError) in try fileSystem.contents(manifestPath, limit: 64 << 20) }) {
             return try Manifest(decoding: bytes, path: manifestPath)
@@ -101,6 +94,17 @@ struct DataDirectory: Sendable {
             throw .corrupt(manifestPath, offset: 0, "the manifest is missing, but there is data, such as \(file). \(LogRecovery.advice)")
         }
         return nil
+    }
+
+    /// Refuses a directory whose FORMAT names another format: whatever else is there, it is not ours to judge.
+    func refuseOtherFormat(_ contents: [UInt8]) throws(StoreError) {
+        let line = String(decoding: contents.prefix { $0 != 0x0A }.prefix(80), as: UTF8.self)
+        guard line.hasPrefix(Self.formatStart), let format = Int(line.dropFirst(Self.formatStart.count)), format != 1 else { return }
+        throw StoreError(
+            .newerFormat,
+            "\(path)/FORMAT says “\(line)”; this kasparro reads format 1. Use the version that wrote it, or a newer one. If "
+                + "none has ever run here, the file is damaged: its first line is “\(Self.formatStart)1”."
+        )
     }
 
     /// A file that only a store that has been used can have.
@@ -149,7 +153,7 @@ struct DataDirectory: Sendable {
         while bytes.last == 0 { bytes.removeLast() }
         let stamp = String(milliseconds)
         let padding = String(repeating: "0", count: max(0, 15 - stamp.utf8.count))
-        let name = "torn-\(padding)\(stamp)-\(hexDigits(end.header.firstLSN))-\(end.committedEnd)"
+        let name = "torn-\(padding)\(stamp)-\(Hexadecimal.text(end.header.firstLSN))-\(end.committedEnd)"
         return try storing { () throws(FileError) in
             try fileSystem.replace(name, in: setAsidePath, with: bytes)
             let tails = try fileSystem.list(setAsidePath).filter { $0.hasPrefix("torn-") }
@@ -172,7 +176,7 @@ struct CleanMarker {
         writer.beginObject()
         writer.member("store_id", storeID.description)
         writer.member("last_lsn", lastLSN)
-        writer.member("crc32", hexDigits(checksum(storeID, lastLSN)))
+        writer.member("crc32", Hexadecimal.text(checksum(storeID, lastLSN)))
         writer.endObject()
         return writer.bytes + [0x0A]
     }

@@ -9,9 +9,9 @@ extension SegmentInfo {
         writer.member("earliest", earliest)
         writer.member("latest", latest)
         writer.member("bytes", bytes)
-        writer.member("crc32", hexDigits(crc))
+        writer.member("crc32", Hexadecimal.text(crc))
         writer.member("index_bytes", indexBytes)
-        writer.member("index_crc32", hexDigits(indexCRC))
+        writer.member("index_crc32", Hexadecimal.text(indexCRC))
         writer.key("live")
         writer.beginObject()
         for (source, rows) in live.sorted(by: { $0.key < $1.key }) { writer.member(source, rows) }
@@ -65,7 +65,7 @@ extension JSONWriter {
         member("file", name)
         if let rows { member("rows", rows) }
         member("bytes", bytes)
-        member("crc32", hexDigits(crc))
+        member("crc32", Hexadecimal.text(crc))
         endObject()
     }
 }
@@ -79,5 +79,13 @@ extension JSONValue {
     /// A number that is not negative.
     func count(_ name: String) -> Int? {
         member(name)?.integer.flatMap { $0 >= 0 ? Int($0) : nil }
+    }
+}
+
+extension Manifest {
+    /// The latest time at which something is known to have been stored, as far as the manifest tells.
+    var newestRecord: Int64 {
+        let recorded = segments.filter { $0.family == .raw || $0.family == .quarantine }.map(\.recorded.upperBound)
+        return max(created, recorded.max() ?? created)
     }
 }

@@ -28,6 +28,9 @@ struct Manifest: Equatable {
     var firstLSN: UInt64
     /// Names in `wal/`, oldest first; the last one is open.
     var logFiles: [String]
+    /// Tells apart what goes on from one backup: each copy and each restore has another one, a store as it was made none. The numbers of later
+    /// records mean other records in each.
+    var history: UInt32?
     /// The smallest segment id that was never given.
     var nextSegment: UInt64 = 1
     var state: StateFile?
@@ -53,6 +56,13 @@ struct Manifest: Equatable {
         return names
     }
 
+    /// The same for a directory in which other records will follow.
+    var withNewHistory: Manifest {
+        var copy = self
+        copy.history = .random(in: .min ... .max)
+        return copy
+    }
+
     // MARK: Text
 
     func encoded() -> [UInt8] {
@@ -61,6 +71,7 @@ struct Manifest: Equatable {
         writer.member("format", Self.format)
         writer.member("store_id", storeID.description)
         writer.member("generation", generation)
+        if let history { writer.member("history", Hexadecimal.text(history)) }
         writer.member("created_ms", created)
         writer.member("durable_lsn", durableLSN)
         writer.member("first_lsn", firstLSN)
@@ -77,7 +88,7 @@ struct Manifest: Equatable {
         var bytes = writer.bytes
         bytes.removeLast()
         let crc = bytes.withUnsafeBytes { crc32($0) }
-        bytes.append(contentsOf: Array(",\"crc32\":\"\(hexDigits(crc))\"}\n".utf8))
+        bytes.append(contentsOf: Array(",\"crc32\":\"\(Hexadecimal.text(crc))\"}\n".utf8))
         return bytes
     }
 
@@ -89,7 +100,7 @@ struct Manifest: Equatable {
         guard bytes.count > tail, let document = try? JSONDocument(parsing: bytes),
             let crc = document.root.crc("crc32"), bytes.withUnsafeBytes({ crc32($0.slice(0..<bytes.count - tail)) }) == crc,
             // The rest of the text is not covered by its own sum.
-            bytes.suffix(tail).elementsEqual(Array(",\"crc32\":\"\(hexDigits(crc))\"}\n".utf8))
+            bytes.suffix(tail).elementsEqual(Array(",\"crc32\":\"\(Hexadecimal.text(crc))\"}\n".utf8))
         else {
             throw .corrupt(path, offset: 0, "the manifest is damaged. \(advice)")
         }
@@ -116,6 +127,7 @@ struct Manifest: Equatable {
             firstLSN: UInt64(first),
             logFiles: names
         )
+        history = root.member("history")?.string.flatMap { UInt32($0, radix: 16) }
         nextSegment = UInt64(max(1, root.member("next_segment")?.integer ?? 1))
         if let state = root.member("state"), state.member("file") != nil {
             guard let name = state.member("file")?.string, let bytes = state.count("bytes"), let crc = state.crc("crc32") else {

@@ -1,3 +1,5 @@
+import MarketData
+
 /// 128 random bits that tie the files of one store together.
 struct StoreID: Hashable, Sendable, CustomStringConvertible {
     var high: UInt64
@@ -14,16 +16,5 @@ struct StoreID: Hashable, Sendable, CustomStringConvertible {
         self.init(high: high, low: low)
     }
 
-    var description: String { hexDigits(high) + hexDigits(low) }
-}
-
-/// Sixteen lower-case hex digits.
-func hexDigits(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-}
-
-/// Eight lower-case hex digits.
-func hexDigits(_ value: UInt32) -> String {
-    String(hexDigits(UInt64(value)).suffix(8))
+    var description: String { Hexadecimal.text(high) + Hexadecimal.text(low) }
 }

@@ -165,13 +165,17 @@ struct WaitingLines: LineComposer {
 
     func record(of row: Int) throws(StoreError) -> WaitingRecord {
         let entry = entry(row)
-        let head = try file.bytes(at: Int(entry.payload), count: Int(entry.headLength))
+        // From the LSN on, which is in the log record's own header.
+        let behind = LogRecordHeader.bytesFromLSN
+        let before = try file.bytes(at: Int(entry.payload) - behind, count: behind + Int(entry.headLength))
         let bytes = try file.bytes(at: Int(entry.offset), count: Int(entry.length))
-        let record = head.withUnsafeBytes { head in
+        let record = before.withUnsafeBytes { before in
             bytes.withUnsafeBytes { bytes -> WaitingRecord? in
+                guard before.count > behind else { return nil }
+                let head = before.slice(behind..<before.count)
                 guard let known = try? QuarantinePayload.head(head, isHeaded: entry.isHeaded), let found = try? QuarantinePayload.entry(bytes, at: 0)
                 else { return nil }
-                return WaitingRecord(known, head: head, found, in: bytes)
+                return WaitingRecord(known, head: head, found, in: bytes, lsn: before.integer(UInt64.self, at: 0))
             }
         }
         guard let record else {

@@ -12,7 +12,14 @@ struct LineFetcher {
     ///
     /// Each file is read from front to back.
     func fetch(_ places: [RowScan.Place]) throws(StoreError) -> LineBuffer {
-        var buffer = LineBuffer(count: places.count)
+        var buffer = LineBuffer()
+        try fetch(places, into: &buffer)
+        return buffer
+    }
+
+    /// The same into the room of a buffer whose lines are not needed any more.
+    func fetch(_ places: [RowScan.Place], into buffer: inout LineBuffer) throws(StoreError) {
+        buffer.makeRoom(for: places.count)
         let order = places.indices.sorted { (places[$0].group, places[$0].row) < (places[$1].group, places[$1].row) }
         var start = 0
         while start < order.count {
@@ -41,7 +48,6 @@ struct LineFetcher {
             }
             start = end
         }
-        return buffer
     }
 
     private struct LogLine {
@@ -67,11 +73,15 @@ struct LineFetcher {
             guard bytes.count == end - first else {
                 throw .corrupt(path, offset: first, "the log file is shorter than when it was read; check the disk. \(LogRecovery.advice)")
             }
+            var torn: Int?
             bytes.withUnsafeBytes { piece in
                 for line in onDisk[next..<behind] {
-                    buffer.append(piece.slice(line.offset - first..<line.offset - first + line.length), as: line.index)
+                    let text = piece.slice(line.offset - first..<line.offset - first + line.length)
+                    if !LoggedLine.isWhole(text) { torn = line.offset }
+                    buffer.append(text, as: line.index)
                 }
             }
+            if let torn { throw LoggedLine.damage(path, torn) }
             next = behind
         }
     }

@@ -69,7 +69,7 @@ private struct TimeOrderScan {
             places.append(place)
             try scan.advance()
         }
-        lines = try fetcher.fetch(places)
+        try fetcher.fetch(places, into: &lines)
         nextLine = 0
         return !places.isEmpty
     }

@@ -6,6 +6,8 @@ package struct RowOrigin: Sendable, Equatable {
     /// The number of the batch in that run.
     package var batch: Int
     package var fetchedAt: Timestamp
+    /// Of the log record that it came in; nil: an older version has sealed it.
+    package var lsn: UInt64?
 }
 
 /// Where a row came from.

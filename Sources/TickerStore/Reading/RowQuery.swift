@@ -14,6 +14,7 @@ package struct RowPosition: Hashable, Sendable {
     }
 }
 
+/// Whether small values come first or last.
 package enum SortDirection: Sendable {
     case ascending
     case descending

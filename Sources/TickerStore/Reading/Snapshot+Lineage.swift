@@ -31,7 +31,7 @@ extension Snapshot {
         return result
     }
 
-    /// Of several raw records of a row the one that was fetched last counts, as in `rawRecord(of:timestamp:)`.
+    /// Of several raw records of a row the one that was committed last counts, as in `rawRecord(of:timestamp:)`.
     private func addSealedOrigins(of indices: [Int], to lineage: inout [RowLineage]) throws(StoreError) {
         for slot in others where slot.info.family == .raw {
             var search = SegmentKeySearch(slot.segment)
@@ -48,7 +48,7 @@ extension Snapshot {
                     return
                 }
                 let index = wanted[place].index
-                if lineage[index].origin.map({ $0.fetchedAt <= origin.fetchedAt }) ?? true { lineage[index].origin = origin }
+                if lineage[index].origin.map({ $0.order <= origin.order }) ?? true { lineage[index].origin = origin }
             }
             if broken { throw StoreError(.corrupt, "\(slot.segment.dataPath): a line is no raw record. \(SegmentFormat.dataAdvice)") }
         }
@@ -66,6 +66,6 @@ extension RowOrigin {
             let time = root.member("fetched_at")?.string, let fetchedAt = try? Timestamp.parse(Array(time.utf8).span),
             let runID = root.member("run_id")?.string, let batch = root.member("batch")?.integer
         else { return nil }
-        self.init(runID: runID, batch: Int(batch), fetchedAt: fetchedAt)
+        self.init(runID: runID, batch: Int(batch), fetchedAt: fetchedAt, lsn: root.lsn)
     }
 }

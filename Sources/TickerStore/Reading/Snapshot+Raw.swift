@@ -8,10 +8,12 @@ package struct RawRecord: Sendable, Equatable {
     package var batch: Int
     /// As it came.
     package var record: [UInt8]
+    /// Of the log record that it came in; nil: an older version has sealed it.
+    package var lsn: UInt64?
 }
 
 extension Snapshot {
-    /// The newest raw record of a row: the one that the row was made of, or, when that one is sealed, the one fetched last.
+    /// The newest raw record of a row, the one that the row was made of: of several the one that was committed last.
     ///
     /// Blocks on the disk: call it from a thread that may.
     ///
@@ -29,7 +31,7 @@ extension Snapshot {
             try slot.segment.readLines(rows, cache: cache) { _, bytes in lines.append([UInt8](bytes)) }
             for line in lines {
                 let record = try RawRecord(line: line, in: slot.segment.dataPath)
-                if newest.map({ $0.fetchedAt <= record.fetchedAt }) ?? true { newest = record }
+                if newest.map({ $0.order <= record.order }) ?? true { newest = record }
             }
         }
         return newest
@@ -56,7 +58,9 @@ extension LogPart {
         let payload = try bytes(at: start + LogFormat.recordHeaderLength, rows.payloadLength)
         let number = payload.withUnsafeBytes { Self.row(at: offset - start - LogFormat.recordHeaderLength, in: $0) }
         let records = try bytes(at: behind + LogFormat.recordHeaderLength, raw.payloadLength)
-        guard let number, let found = records.withUnsafeBytes({ Self.raw(number, in: $0) }) else { throw damage(behind) }
+        // JSON has no zeros: those are of a file that was cut under us (`LoggedLine`). The checksum covers the batch, too much for one record.
+        guard let number, var found = records.withUnsafeBytes({ Self.raw(number, in: $0) }), found.record.last != 0 else { throw damage(behind) }
+        found.lsn = raw.lsn
         return found
     }
 
@@ -70,7 +74,7 @@ extension LogPart {
             return BatchOrigin(decoding: head)
         }
         guard let origin else { throw damage(behind) }
-        return RowOrigin(runID: origin.runID, batch: origin.number, fetchedAt: origin.fetchedAt)
+        return RowOrigin(runID: origin.runID, batch: origin.number, fetchedAt: origin.fetchedAt, lsn: raw.lsn)
     }
 
     /// What the file's CRCs begin with.
@@ -138,7 +142,7 @@ extension RawRecord {
                 let runID = root.member("run_id")?.string, let batch = root.member("batch")?.integer,
                 let record = Self.record([UInt8](bytes.slice(place + mark.count..<bytes.count - 1)))
             else { return nil }
-            return RawRecord(fetchedAt: fetchedAt, runID: runID, batch: Int(batch), record: record)
+            return RawRecord(fetchedAt: fetchedAt, runID: runID, batch: Int(batch), record: record, lsn: root.lsn)
         }
         guard let found else { throw StoreError(.corrupt, "\(path): a line is no raw record. \(SegmentFormat.dataAdvice)") }
         self = found

@@ -30,30 +30,6 @@ package struct Snapshot: Sendable {
         logs = tables.generations.map(\.part)
         quarantineSeries = tables.quarantineSeries
     }
-
-    /// How many rows a query has, whatever its limit and its `after`; reads no line.
-    package func count(_ query: RowQuery) throws(StoreError) -> Int {
-        var query = query
-        query.after = nil
-        let filter = ScanFilter(query, table: series)
-        var count = 0
-        for view in groups where filter.meets(view.group) {
-            let group = view.group
-            let isInside = group.earliest >= filter.low.timestamp && group.latest < filter.high.timestamp
-            if filter.series == nil, isInside {
-                count += view.liveCount
-                continue
-            }
-            try group.check()
-            for run in 0..<group.runs where filter.wants(group.series(ofRun: run)) {
-                let rows = group.rows(ofRun: run)
-                let first = isInside ? rows.lowerBound : partition(rows) { group.timestamp($0) >= filter.low.timestamp }
-                let behind = isInside ? rows.upperBound : partition(rows) { group.timestamp($0) >= filter.high.timestamp }
-                if first < behind { count += behind - first - view.dead.count(in: first..<behind) }
-            }
-        }
-        return count
-    }
 }
 
 extension RowPage {

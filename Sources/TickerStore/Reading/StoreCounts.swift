@@ -52,10 +52,16 @@ package struct StoreStatistics: Sendable {
     package var maintenanceFailure: String?
     /// Seals, mergers and expiries since the store was opened.
     package var jobsDone = 0
+    /// Dead lines that mergers and expiry have left out since then: rows that newer ones had replaced, and records that had been taken out of the
+    /// quarantine. Raw records, runs and outliers never die one by one; they go with their segment when that is too old.
+    package var deadRowsDropped = 0
+    package var deadRecordsDropped = 0
     /// Why no commits are taken for the time being; nil in health.
     package var readOnly: String?
     /// Why nothing is acknowledged any more; nil in health.
     package var poisoned: String?
+    /// The time by which things are too old, in milliseconds since 1970: the clock's, or an earlier one while that is not believed.
+    package var retentionTime: Int64 = 0
 
     package init() {}
 

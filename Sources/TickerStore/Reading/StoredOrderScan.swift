@@ -167,7 +167,12 @@ struct StoredOrderScan {
         guard bytes.count == end - first else {
             throw .corrupt(path, offset: first, "the log file is shorter than when it was read; check the disk. \(LogRecovery.advice)")
         }
+        var torn: Int?
         bytes.withUnsafeBytes { piece in
+            for line in lines[..<behind] {
+                let newline = line.end - 1 - first
+                if piece[newline] != 0x0A || !LoggedLine.isWhole(piece.slice(line.offset - first..<newline)) { torn = line.offset }
+            }
             var next = lines.startIndex
             while next < behind {
                 let start = lines[next].offset
@@ -180,6 +185,7 @@ struct StoredOrderScan {
                 out.append(contentsOf: piece.slice(start - first..<stretch - first))
             }
         }
+        if let torn { throw LoggedLine.damage(path, torn) }
         let count = behind - lines.startIndex
         let left = lines[behind...]
         rest = left.isEmpty ? .nothing : .logLines(left, of: file, path: path)

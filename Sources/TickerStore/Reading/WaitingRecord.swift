@@ -18,6 +18,8 @@ package struct WaitingRecord: Sendable, Equatable {
     package var content: [UInt8]
     /// The header line of its file; empty where the content says all, or where it was not kept.
     package var header: [UInt8]
+    /// Of the log record that it came in; nil: an older version has sealed it, or it came over the API.
+    package var lsn: UInt64?
 
     /// Where the record stands in the order of `Snapshot.quarantined`.
     package var placeInOrder: QuarantinePosition { QuarantinePosition(recordedAt: recordedAt, source: source, id: id) }
@@ -49,13 +51,16 @@ package struct QuarantinePosition: Sendable, Equatable {
 // MARK: As a line
 
 extension WaitingRecord {
-    /// Appends the members of the record's line (`FORMAT.md`, Lines of a segment), which the API shows as well.
-    package func appendMembers(to writer: inout JSONWriter) {
+    /// Appends the members of the record's line (`FORMAT.md`, Lines of a segment), which the API shows as well, but for the LSN.
+    package func appendMembers(to writer: inout JSONWriter) { appendMembers(to: &writer, lsn: nil) }
+
+    private func appendMembers(to writer: inout JSONWriter, lsn: UInt64?) {
         writer.member("id", id.hexadecimal)
         writer.member("source", source)
         writer.member("recorded_at", recordedAt.description)
         writer.member("run_id", runID)
         writer.member("batch", batch)
+        if let lsn { writer.member("lsn", lsn) }
         writer.member("place", place)
         writer.member("position", position)
         writer.array("reasons", reasons) { $0.string($1) }
@@ -81,7 +86,8 @@ extension WaitingRecord {
             position: Int(position),
             reasons: reasons.compactMap(\.string),
             content: content,
-            header: value.bytes("header") ?? []
+            header: value.bytes("header") ?? [],
+            lsn: value.lsn
         )
     }
 
@@ -89,7 +95,7 @@ extension WaitingRecord {
     func appendLine(to out: inout [UInt8]) {
         var writer = JSONWriter()
         writer.beginObject()
-        appendMembers(to: &writer)
+        appendMembers(to: &writer, lsn: lsn)
         writer.endObject()
         out.append(contentsOf: writer.bytes)
     }

@@ -7,10 +7,13 @@ struct LineBuffer {
 
     init() {}
 
-    /// Room for so many lines, to be put in place by `append(_:as:)`.
-    init(count: Int) {
-        starts = [Int](repeating: 0, count: count)
-        lengths = starts
+    /// Makes room for so many lines, to be put in place by `append(_:as:)`; those that were there are gone.
+    mutating func makeRoom(for count: Int) {
+        bytes.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        starts.append(contentsOf: repeatElement(0, count: count))
+        lengths.removeAll(keepingCapacity: true)
+        lengths.append(contentsOf: repeatElement(0, count: count))
     }
 
     /// Appends the next line.

@@ -137,14 +137,3 @@ extension TickerLineLayout {
         }
     }
 }
-
-extension RecordDigest {
-    /// From 32 lower-case hex digits, as a quarantined record has them in its `id`.
-    package init?(hexadecimal text: String) {
-        guard let words = StoreID(text) else { return nil }
-        self.init(high: words.high, low: words.low)
-    }
-
-    /// The 32 digits.
-    package var hexadecimal: String { hexDigits(high) + hexDigits(low) }
-}

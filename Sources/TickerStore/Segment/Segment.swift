@@ -46,8 +46,10 @@ final class Segment: Sendable {
 
     deinit {
         keeper.withLock { $0 }?.forget(segment: id, blocks: index.blockCount)
-        // A file that stays is set aside at the next start: no manifest lists it.
-        for path in doomed.withLock({ $0 }) { try? fileSystem.remove(path) }
+        let paths = doomed.withLock { $0 }
+        // A file that stays is set aside at the next start: no manifest lists it. Another store's may be there when the directory was moved.
+        guard !paths.isEmpty, let mine = try? data.status(), mine.isSame(as: (try? fileSystem.status(dataPath)) ?? nil) else { return }
+        for path in paths { try? fileSystem.remove(path) }
     }
 
     /// Its blocks may be in this cache from now on; they leave it with the segment.

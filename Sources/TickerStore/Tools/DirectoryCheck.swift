@@ -74,11 +74,7 @@ struct DirectoryCheck {
     private mutating func checkFormat() throws(StoreError) {
         let contents = try read("FORMAT")
         if contents == Array(DataDirectory.formatText.utf8) { return }
-        let line = String(decoding: (contents ?? []).prefix { $0 != 0x0A }.prefix(80), as: UTF8.self)
-        // A manifest of format 1 says that it is the text that is wrong.
-        if manifest == nil, line.hasPrefix("kasparro data directory, format "), !line.hasSuffix(" 1") {
-            throw StoreError(.newerFormat, "\(directory.path)/FORMAT says “\(line)”; this kasparro reads format 1. Use a newer one.")
-        }
+        if let contents { try directory.refuseOtherFormat(contents) }
         hasBadFormat = true
         findings.append(Finding(.repairable, "FORMAT", offset: 0, contents == nil ? "FORMAT is missing" : "FORMAT is damaged"))
     }

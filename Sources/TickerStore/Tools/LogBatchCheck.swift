@@ -5,7 +5,7 @@ enum LogBatchCheck {
         var rows = 0
         for record in batch {
             do throws(MalformedPayload) {
-                try record.payload.span.bytes.withUnsafeBytes { (bytes) throws(MalformedPayload) in try check(record.header, bytes, &rows) }
+                try record.payload.span.withUnsafeBytes { bytes throws(MalformedPayload) in try check(record.header, bytes, &rows) }
             } catch {
                 return (record, error.reason)
             }

@@ -55,6 +55,15 @@ struct LogRewrite {
         if writer.pending.count >= Self.pieceLength { try flush() }
     }
 
+    /// Appends a batch that takes keys out of the state.
+    mutating func remove(_ keys: [String]) throws(StoreError) {
+        batches += 1
+        writer.beginRecord()
+        StatePayload.encode(keys.map { StateChange(key: $0, value: nil) }, into: &writer.pending)
+        try writer.endRecord(.state, commit: true)
+        if writer.pending.count >= Self.pieceLength { try flush() }
+    }
+
     private mutating func flush() throws(StoreError) {
         do throws(FileError) {
             try writer.write()

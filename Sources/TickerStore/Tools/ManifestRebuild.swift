@@ -8,6 +8,8 @@ struct ManifestRebuild {
     private var segments: [SegmentInfo] = []
     private var state: Manifest.StateFile?
     private var stateLSN: UInt64 = 0
+    /// The highest LSN that any sealed line has: new ones must come behind it.
+    private var sealedLSN: UInt64 = 0
     private var logs: [String] = []
     /// The highest numbers that any file name uses.
     private var highestID: UInt64 = 0
@@ -27,7 +29,7 @@ struct ManifestRebuild {
         try findState()
         for family in Family.allCases { try findSegments(family) }
         guard let storeID = storeIDs.first else { return nil }
-        let first = logs.first.flatMap { LogFormat.firstLSN(ofFileName: $0) } ?? max(stateLSN + 1, previous?.firstLSN ?? 1)
+        let first = logs.first.flatMap { LogFormat.firstLSN(ofFileName: $0) } ?? max(stateLSN + 1, sealedLSN + 1, previous?.firstLSN ?? 1)
         var manifest = Manifest(
             storeID: storeID,
             generation: max(highestGeneration, previous?.generation ?? 0) + 2,
@@ -116,6 +118,7 @@ struct ManifestRebuild {
         try salvage.run { row in
             times = Self.extend(times, row.timestamp)
             recorded = Self.extend(recorded, family == .raw ? Self.fetchedAt(row.line) ?? row.timestamp : row.timestamp)
+            if family == .raw || family == .quarantine { sealedLSN = max(sealedLSN, Self.lsn(row.line)) }
             live[String(decoding: row.key.source, as: UTF8.self), default: 0] += 1
         }
         guard let times, let recorded else { return nil }
@@ -167,6 +170,22 @@ struct ManifestRebuild {
     private static func extend(_ range: ClosedRange<Int64>?, _ value: Int64) -> ClosedRange<Int64> {
         min(range?.lowerBound ?? value, value)...max(range?.upperBound ?? value, value)
     }
+
+    /// `lsn` of a raw or quarantined record. 0: it has none, or one that no store can have come to.
+    ///
+    /// It stands directly behind `batch`: an older version has written none, and then the record itself may have a member of that name.
+    private static func lsn(_ line: [UInt8]) -> UInt64 {
+        line.withUnsafeBytes { bytes in
+            let (batch, mark) = (Array(#","batch":"#.utf8), Array(#","lsn":"#.utf8))
+            guard let place = batch.withUnsafeBytes({ firstPlace(of: $0, in: bytes) }) else { return 0 }
+            let behind = bytes[(place + batch.count)...].drop(while: isDigit)
+            guard behind.starts(with: mark) else { return 0 }
+            let number = UInt64(String(decoding: behind.dropFirst(mark.count).prefix(while: isDigit), as: UTF8.self)) ?? 0
+            return number < 1 << 62 ? number : 0
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     /// `fetched_at` of a raw record; it stands before the record itself.
     private static func fetchedAt(_ line: [UInt8]) -> Int64? {

@@ -18,12 +18,14 @@ extension RepairJob {
         manifest.segments = kept.map(\.info)
     }
 
-    private mutating func drop(_ verdict: SegmentVerdict, _ what: String) {
+    /// - Parameter saved: What takes its place; nil: nothing does.
+    private mutating func drop(_ verdict: SegmentVerdict, _ what: String, saved: SegmentInfo? = nil) {
         let folder = "segments/\(verdict.info.family.name)/"
         obsolete += [folder + verdict.info.dataName, folder + verdict.info.indexName] + (verdict.info.dead.map { [folder + $0.file] } ?? [])
         report.actions.append("\(folder)\(verdict.info.dataName) \(what)")
         isChanged = true
         if verdict.info.family == .tickers { hasLostRows = true }
+        loss.add(verdict.info, saved: saved)
     }
 
     private mutating func rebuildIndex(_ verdict: SegmentVerdict) throws(StoreError) -> SegmentVerdict {
@@ -84,7 +86,7 @@ extension RepairJob {
             return nil
         }
         manifest.nextSegment += 1
-        drop(verdict, "is replaced by a new segment with those of its lines that can be read: \(made.info.rows) of \(old.rows)")
+        drop(verdict, "is replaced by a new segment with those of its lines that can be read: \(made.info.rows) of \(old.rows)", saved: made.info)
         for finding in report.findings
         where finding.file == name && finding.severity == .damage && !finding.affected.isEmpty && finding.affected != RowsInWords.nothing(old.family)
         {

@@ -15,12 +15,16 @@ struct RepairJob {
     /// Whether rows are lost that may have replaced older ones.
     var hasLostRows = false
     var rebuildsDeadRows = false
+    /// Whose rows or quarantined records are lost; the sources can be asked for them again.
+    var loss = LostSources()
+    let memory: ReadingMemory
     private var announced: [String] = []
     private let known: DirectoryCheck
     private let hasManifest: Bool
 
-    init(_ directory: DataDirectory) throws(StoreError) {
+    init(_ directory: DataDirectory, _ memory: ReadingMemory = ReadingMemory()) throws(StoreError) {
         self.directory = directory
+        self.memory = memory
         known = try DirectoryCheck(directory)
         hasManifest = known.manifest != nil
         let empty = Manifest(storeID: StoreID(high: 0, low: 0), generation: 1, created: 0, durableLSN: 0, firstLSN: 1, logFiles: [])
@@ -50,6 +54,7 @@ struct RepairJob {
         if rebuildsDeadRows || hasLostRows || check.hasWrongDeadRows || verdicts.contains(where: \.hasDoubtfulDeadRows) {
             try repairDeadRows(verdicts)
         }
+        try forgetReading()
         if isChanged { try publish() }
         for file in obsolete { try aside.move(file) }
         try RepairMark.remove(from: directory)
@@ -83,6 +88,7 @@ struct RepairJob {
             manifest = rebuilt
             rebuildsDeadRows = true
             report.lost += rebuild.lost
+            if !rebuild.lost.isEmpty { loss.addAll() }
             let segments = "\(rebuilt.segments.count) segment\(rebuilt.segments.count == 1 ? "" : "s")"
             report.actions.append(
                 "the manifest is made anew from what is there: \(segments), \(rebuilt.logFiles.count) log file\(rebuilt.logFiles.count == 1 ? "" : "s")"
@@ -108,7 +114,7 @@ struct RepairJob {
         try RepairMark.write(announced, in: directory)
     }
 
-    private mutating func dropMarker(_ why: String) throws(StoreError) {
+    mutating func dropMarker(_ why: String) throws(StoreError) {
         try aside.move("CLEAN")
         report.actions.append(why)
     }
@@ -126,6 +132,8 @@ struct RepairJob {
     }
 
     private mutating func publish() throws(StoreError) {
+        // What somebody has read may be gone, and its numbers come again.
+        manifest = manifest.withNewHistory
         manifest.generation += 1
         manifest.segments.sort { ($0.family.rawValue, $0.id) < ($1.family.rawValue, $1.id) }
         // Out of the way first: writing the new one would put the damaged one in the place of a good `MANIFEST.json.prev`.
@@ -150,7 +158,10 @@ struct RepairJob {
             report.lost.append("\(loss.file), offset \(loss.offset): \(loss.affected) of the log")
         }
         for finding in outcome.findings where finding.severity == .damage { report.lost.append("\(finding.file): \(finding.affected)") }
-        hasLostRows = hasLostRows || !outcome.losses.isEmpty || outcome.findings.contains { $0.severity == .damage }
+        if !outcome.losses.isEmpty || outcome.findings.contains(where: { $0.severity == .damage }) {
+            hasLostRows = true
+            loss.addAll()
+        }
         report.actions.append("the log is written anew: \(rewrite.batches) whole batches, now records \(first) to \(last), in wal/\(rewrite.name)")
         if clean > 0 { try dropMarker("CLEAN, which tells of the old log, is taken away") }
         obsolete += names.map { "wal/" + $0 }
@@ -161,7 +172,7 @@ struct RepairJob {
     }
 
     /// The highest LSN that any of the files may hold.
-    private func highestLSN(_ names: [String], _ known: UInt64) throws(StoreError) -> UInt64 {
+    func highestLSN(_ names: [String], _ known: UInt64) throws(StoreError) -> UInt64 {
         var walk = LogWalk(directory, storeID: manifest.storeID, firstLSN: manifest.firstLSN, durableLSN: known)
         let outcome = try walk.run(names) { _ in }
         return max(known, outcome.highestLSN, names.compactMap { LogFormat.firstLSN(ofFileName: $0) }.max() ?? 0)

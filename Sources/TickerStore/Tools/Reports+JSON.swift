@@ -10,18 +10,19 @@ extension CompactionReport {
         writer.member("bytes_before", bytesBefore)
         writer.member("bytes_after", bytesAfter)
         writer.member("dead_rows_dropped", deadRowsDropped)
+        writer.member("dead_records_dropped", deadRecordsDropped)
     }
 
     /// Reads what `appendMembers` wrote; nil when a member is missing.
     package init?(_ value: JSONValue) {
         guard let segmentsBefore = value.count(of: "segments_before"), let segmentsAfter = value.count(of: "segments_after"),
             let bytesBefore = value.count(of: "bytes_before"), let bytesAfter = value.count(of: "bytes_after"),
-            let deadRowsDropped = value.count(of: "dead_rows_dropped")
+            let deadRowsDropped = value.count(of: "dead_rows_dropped"), let deadRecordsDropped = value.count(of: "dead_records_dropped")
         else { return nil }
         self.init()
         (self.segmentsBefore, self.segmentsAfter) = (segmentsBefore, segmentsAfter)
         (self.bytesBefore, self.bytesAfter) = (bytesBefore, bytesAfter)
-        self.deadRowsDropped = deadRowsDropped
+        (self.deadRowsDropped, self.deadRecordsDropped) = (deadRowsDropped, deadRecordsDropped)
     }
 }
 

@@ -6,6 +6,8 @@ package struct CompactionReport: Sendable, Equatable {
     package var bytesAfter = 0
     /// Superseded rows that are gone now.
     package var deadRowsDropped = 0
+    /// Records that had been taken out of the quarantine and are gone now.
+    package var deadRecordsDropped = 0
 
     package init() {}
 }

@@ -24,15 +24,6 @@ struct RowsInWords {
         series.insert(key)
     }
 
-    /// Takes in what another one has.
-    mutating func add(_ other: RowsInWords) {
-        rows += other.rows
-        earliest = min(earliest, other.earliest)
-        latest = max(latest, other.latest)
-        if first == nil { first = other.first }
-        series.formUnion(other.series)
-    }
-
     /// Empty when there are no rows.
     var description: String {
         guard rows > 0, let first else { return "" }

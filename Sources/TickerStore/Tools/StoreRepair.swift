@@ -4,14 +4,21 @@ package enum StoreRepair {
     ///   - path: The data directory.
     ///   - apply: Do it; else nothing is changed, and the report says what would be done.
     ///   - holder: What `LOCK` says meanwhile.
+    ///   - forgetting: Which keys of the state must go when rows are lost, so that they are read again.
     /// - Throws: `.locked` when the directory is in use, `.cannotCreate` when it is none, and when files cannot be read or written. What a repair
     ///   that fails has done so far does no harm: the next one begins again.
-    package static func run(path: String, fileSystem: any FileSystem, apply: Bool, holder: String) throws(StoreError) -> RepairReport {
+    package static func run(
+        path: String,
+        fileSystem: any FileSystem,
+        apply: Bool,
+        holder: String,
+        forgetting: ReadingMemory = ReadingMemory()
+    ) throws(StoreError) -> RepairReport {
         let directory = DataDirectory(path: path, fileSystem: fileSystem)
         let lock = try lock(directory, holder: holder)
         defer { withExtendedLifetime(lock) {} }
         let target: any FileSystem = apply ? fileSystem : OverlayFileSystem(over: fileSystem)
-        var job = try RepairJob(DataDirectory(path: path, fileSystem: target))
+        var job = try RepairJob(DataDirectory(path: path, fileSystem: target), forgetting)
         try job.run()
         var report = job.report
         report.applied = apply && !report.actions.isEmpty
@@ -19,19 +26,8 @@ package enum StoreRepair {
     }
 
     /// The lock alone: a damaged FORMAT must not keep us out.
-    private static func lock(_ directory: DataDirectory, holder: String) throws(StoreError) -> any File {
+    private static func lock(_ directory: DataDirectory, holder: String) throws(StoreError) -> DirectoryLock {
         _ = try DirectoryCheck(directory)
-        let path = directory.path + "/LOCK"
-        let file = try storing { () throws(FileError) in try directory.fileSystem.open(path, .openOrCreate) }
-        guard try storing({ () throws(FileError) in try file.tryLock() }) else {
-            let owner = ((try? directory.fileSystem.contents(path)) as [UInt8]??) ?? nil
-            let name = String(decoding: (owner ?? []).prefix { $0 != 0x0A }, as: UTF8.self)
-            throw StoreError(.locked, "\(directory.path) is in use by \(name.isEmpty ? "another process" : name); stop that one first")
-        }
-        try storing { () throws(FileError) in
-            try file.truncate(to: 0)
-            try file.write(all: Array((holder + "\n").utf8), at: 0)
-        }
-        return file
+        return try DirectoryLock(directory.path, holder: holder, fileSystem: directory.fileSystem, advice: "stop that one first")
     }
 }

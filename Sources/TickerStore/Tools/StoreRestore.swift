@@ -10,6 +10,9 @@ package enum StoreRestore {
     /// - Throws: `.corrupt` when the backup is damaged, `.cannotCreate` when `path` is not empty.
     package static func run(from backup: String, to path: String, fileSystem: any FileSystem) throws(StoreError) -> BackupReport {
         try refuseCutShort(path, fileSystem)
+        guard try !storing({ () throws(FileError) in try fileSystem.lies(path, in: backup) }) else {
+            throw StoreError(.cannotCreate, "\(path) lies in the backup \(backup) itself; name a directory outside of it with --data-dir")
+        }
         let verified = try StoreVerification.run(path: backup, fileSystem: fileSystem, deep: true)
         if let finding = verified.findings.first(where: { $0.severity != .note }) {
             throw StoreError(
@@ -27,17 +30,24 @@ package enum StoreRestore {
         try copier.makeEmptyDirectory(path)
         try copy(manifest, from: source, to: target, &copier)
         // (last) FORMAT, then the manifest: without them this is no data directory.
-        for name in ["FORMAT", "CLEAN", Manifest.fileName] {
-            guard let bytes = try storing({ () throws(FileError) in try fileSystem.contents(backup + "/" + name, limit: 64 << 20) }) else { continue }
-            try storing { () throws(FileError) in try fileSystem.replace(name, in: path, with: bytes) }
+        let history = manifest.withNewHistory.encoded()
+        var (files, bytes) = (copier.files + 1, copier.bytes + history.count)
+        for name in ["FORMAT", "CLEAN"] {
+            guard let contents = try storing({ () throws(FileError) in try fileSystem.contents(backup + "/" + name, limit: 64 << 20) }) else {
+                continue
+            }
+            try storing { () throws(FileError) in try fileSystem.replace(name, in: path, with: contents) }
+            files += 1
+            bytes += contents.count
         }
         try storing { () throws(FileError) in
+            try fileSystem.replace(Manifest.fileName, in: path, with: history)
             try fileSystem.remove(path + "/" + mark)
             try fileSystem.syncDirectory(path)
         }
         var report = BackupReport(path: path)
-        report.files = copier.files + 2
-        report.bytes = copier.bytes
+        report.files = files
+        report.bytes = bytes
         report.rows = verified.rows
         report.lastLSN = lastLSN(manifest, source)
         return report

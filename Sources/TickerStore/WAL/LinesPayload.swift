@@ -5,9 +5,9 @@ import MarketData
 /// | bytes | field |
 /// |---|---|
 /// | 4 | records n |
-/// | rest | n × (i64 position, u32 line length, u8 family, u8 lengths of symbol, source and source id; their bytes, the line) |
+/// | rest | n × (i64 position, u32 line length, u8 family, series (`SeriesKey.encode`), the line) |
 enum LinesPayload {
-    private static let fixedLength = 16
+    private static let fixedLength = 13
 
     static func encode(_ records: [LineRecord], into out: inout [UInt8]) {
         out.append(littleEndian: UInt32(records.count))
@@ -15,12 +15,7 @@ enum LinesPayload {
             out.append(littleEndian: record.position)
             out.append(littleEndian: UInt32(record.line.count))
             out.append(record.family.rawValue)
-            out.append(UInt8(record.series.symbol.count))
-            out.append(UInt8(record.series.source.count))
-            out.append(UInt8(record.series.sourceID.count))
-            out.append(contentsOf: record.series.symbol)
-            out.append(contentsOf: record.series.source)
-            out.append(contentsOf: record.series.sourceID)
+            record.series.encode(into: &out)
             out.append(contentsOf: record.line)
         }
     }
@@ -29,10 +24,6 @@ enum LinesPayload {
         guard bytes.count >= 4 else { throw MalformedPayload("LINES payload is cut") }
         var offset = 4
         var result: [LineRecord] = []
-        func take(_ length: Int) -> [UInt8] {
-            defer { offset += length }
-            return [UInt8](bytes[offset..<offset + length])
-        }
         for _ in 0..<bytes.integer(UInt32.self, at: 0) {
             guard offset + fixedLength <= bytes.count else { throw MalformedPayload("LINES payload is cut") }
             let position = bytes.integer(Int64.self, at: offset)
@@ -40,11 +31,12 @@ enum LinesPayload {
             guard let family = Family(rawValue: bytes[offset + 12]), family == .runs || family == .outliers else {
                 throw MalformedPayload("LINES payload has a record of family \(bytes[offset + 12])")
             }
-            let texts = (Int(bytes[offset + 13]), Int(bytes[offset + 14]), Int(bytes[offset + 15]))
             offset += fixedLength
-            guard offset + texts.0 + texts.1 + texts.2 + length <= bytes.count else { throw MalformedPayload("LINES payload is cut") }
-            let series = SeriesKey(symbol: take(texts.0), source: take(texts.1), sourceID: take(texts.2))
-            result.append(LineRecord(family: family, series: series, position: position, line: take(length)))
+            guard let series = SeriesKey(decoding: bytes, at: &offset), offset + length <= bytes.count else {
+                throw MalformedPayload("LINES payload is cut")
+            }
+            result.append(LineRecord(family: family, series: series, position: position, line: [UInt8](bytes[offset..<offset + length])))
+            offset += length
         }
         guard offset == bytes.count else { throw MalformedPayload("LINES payload lengths do not add up") }
         return result

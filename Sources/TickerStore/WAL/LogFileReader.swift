@@ -23,12 +23,7 @@ struct LogFileReader {
         self.path = path
         size = try storing { () throws(FileError) in try file.status().size }
         let head = try file.bytes(at: 0, count: LogFormat.fileHeaderLength)
-        var failure: StoreError?
-        let decoded = head.withUnsafeBytes { bytes -> LogFileHeader? in
-            do throws(StoreError) { return try LogFileHeader(decoding: bytes, path: path) } catch { failure = error; return nil }
-        }
-        if let failure { throw failure }
-        header = decoded!
+        header = try head.span.withUnsafeBytes { bytes throws(StoreError) in try LogFileHeader(decoding: bytes, path: path) }
         expectedLSN = header.firstLSN
     }
 
@@ -82,15 +77,10 @@ struct LogFileReader {
 extension File {
     /// Up to `count` bytes from `offset`; fewer at the end of the file.
     func bytes(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
-        var failure: FileError?
-        let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            do throws(FileError) {
+        try storing { () throws(FileError) in
+            try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(FileError) in
                 initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-            } catch {
-                failure = error
             }
         }
-        if let failure { throw StoreError(failure) }
-        return result
     }
 }

@@ -1,3 +1,5 @@
+import MarketData
+
 /// The numbers of the write-ahead log's format. `FORMAT.md` beside this module has the byte tables.
 package enum LogFormat {
     /// `KSPRWAL1`, the first eight bytes of every file.
@@ -19,8 +21,7 @@ package enum LogFormat {
 
     /// The name of the file whose first record has this LSN.
     static func fileName(firstLSN: UInt64) -> String {
-        let digits = String(firstLSN, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits + ".wal"
+        Hexadecimal.text(firstLSN) + ".wal"
     }
 
     /// The first LSN that a file name states; nil when it is not a log file's name.
@@ -30,33 +31,4 @@ package enum LogFormat {
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
         return UInt64(digits, radix: 16)
     }
-}
-
-/// What a record holds.
-enum LogRecordType: UInt8 {
-    case rows = 1
-    case raw = 2
-    case quarantine = 3
-    case state = 4
-    case delete = 5
-    case noop = 6
-    case lines = 7
-    /// QUARANTINE whose records share the header line of their file.
-    case headedQuarantine = 8
-}
-
-/// Where a line lies: the log file's number in this process, and the byte offset in it.
-struct LineLocator: Hashable, Sendable {
-    var packed: UInt64
-
-    @inline(__always)
-    init(file: Int, offset: Int) {
-        packed = UInt64(file) << 40 | UInt64(offset)
-    }
-
-    @inline(__always)
-    init(packed: UInt64) { self.packed = packed }
-
-    var file: Int { Int(packed >> 40) }
-    var offset: Int { Int(packed & 0xFF_FFFF_FFFF) }
 }

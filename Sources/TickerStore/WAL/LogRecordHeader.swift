@@ -5,6 +5,8 @@
 struct LogRecordHeader: Equatable {
     /// The record ends a batch.
     static let commitFlag: UInt8 = 1
+    /// From where the LSN stands in a header to the payload.
+    static let bytesFromLSN = LogFormat.recordHeaderLength - 16
 
     var type: UInt8
     var flags: UInt8

@@ -29,6 +29,18 @@ struct LogRecovery {
         /// Bytes after `committedEnd` that are not zero: they must be set aside and cut.
         var hasTail: Bool
         var size: Int
+
+        /// Before the first record.
+        init(of reader: LogFileReader) {
+            file = reader.file
+            path = reader.path
+            header = reader.header
+            committedEnd = reader.offset
+            nextLSN = reader.header.firstLSN
+            statedDurableLSN = 0
+            hasTail = false
+            size = reader.size
+        }
     }
 
     let fileSystem: any FileSystem
@@ -61,52 +73,71 @@ struct LogRecovery {
             var reader = try LogFileReader(file: file, path: path)
             try check(reader, expected: expected)
             opened(file, path, reader.header.firstLSN)
-            var end = End(
-                file: file,
-                path: path,
-                header: reader.header,
-                committedEnd: reader.offset,
-                nextLSN: reader.header.firstLSN,
-                statedDurableLSN: 0,
-                hasTail: false,
-                size: reader.size
-            )
-            var batch: [Record] = []
-            reading: while true {
-                switch try reader.next() {
-                case .record(let header, let payload, let offset):
-                    end.statedDurableLSN = max(end.statedDurableLSN, header.durableLSN)
-                    durable = max(durable, header.durableLSN)
-                    batch.append(Record(header: header, payload: payload, offset: offset))
-                    guard header.isCommit else { continue }
-                    try visit(batch, path)
-                    batch.removeAll(keepingCapacity: true)
-                    end.committedEnd = reader.offset
-                    end.nextLSN = header.lsn + 1
-                case .end where !isLast && batch.isEmpty:
-                    break reading
-                case .bad where !isLast, .end where !isLast:
-                    throw .corrupt(path, offset: reader.offset, "record \(reader.expectedLSN) is damaged, and later log files exist. \(Self.advice)")
-                case .end where cleanLSN == end.nextLSN - 1 && batch.isEmpty:
-                    // Nothing was written after the marker was, so there is nothing behind the end to look for.
-                    return end
-                case .bad, .end:
-                    let rest = try reader.survey()
-                    durable = max(durable, rest.durableLSN)
-                    guard reader.expectedLSN > durable else {
-                        throw .corrupt(
-                            path,
-                            offset: reader.offset,
-                            "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)"
-                        )
-                    }
-                    end.hasTail = rest.hasBytes || !batch.isEmpty
-                    return end
-                }
+            var end = End(of: reader)
+            let stop = try readBatches(&reader, &end, visit)
+            durable = max(durable, end.statedDurableLSN)
+            if isLast {
+                // Nothing was written after the marker was, so there is nothing behind the end to look for.
+                if stop == .betweenBatches, cleanLSN == end.nextLSN - 1 { return end }
+                end.hasTail = try checkTail(behind: reader, durableLSN: durable) || stop != .betweenBatches
+                return end
+            }
+            guard stop == .betweenBatches else {
+                throw .corrupt(path, offset: reader.offset, "record \(reader.expectedLSN) is damaged, and later log files exist. \(Self.advice)")
             }
             expected = end.nextLSN
         }
         preconditionFailure("replay without a log file")
+    }
+
+    /// Where the records of a file stop.
+    private enum Stop {
+        /// No record follows the last whole batch.
+        case betweenBatches
+        /// No record follows one that does not end its batch.
+        case insideBatch
+        /// Bytes follow that are no record.
+        case damage
+    }
+
+    /// Visits the whole batches of a file and moves its end behind them.
+    private func readBatches(
+        _ reader: inout LogFileReader,
+        _ end: inout End,
+        _ visit: (_ batch: [Record], _ path: String) throws(StoreError) -> Void
+    ) throws(StoreError) -> Stop {
+        var batch: [Record] = []
+        while true {
+            switch try reader.next() {
+            case .record(let header, let payload, let offset):
+                end.statedDurableLSN = max(end.statedDurableLSN, header.durableLSN)
+                batch.append(Record(header: header, payload: payload, offset: offset))
+                guard header.isCommit else { continue }
+                try visit(batch, reader.path)
+                batch.removeAll(keepingCapacity: true)
+                end.committedEnd = reader.offset
+                end.nextLSN = header.lsn + 1
+            case .end: return batch.isEmpty ? .betweenBatches : .insideBatch
+            case .bad: return .damage
+            }
+        }
+    }
+
+    /// Decides about what follows the last record of the log.
+    ///
+    /// - Returns: Whether any byte there is not zero.
+    /// - Throws: `.corrupt` when the first record that cannot be read was on disk.
+    private func checkTail(behind reader: LogFileReader, durableLSN: UInt64) throws(StoreError) -> Bool {
+        let rest = try reader.survey()
+        let durable = max(durableLSN, rest.durableLSN)
+        guard reader.expectedLSN > durable else {
+            throw .corrupt(
+                reader.path,
+                offset: reader.offset,
+                "record \(reader.expectedLSN) is damaged or missing, but everything up to \(durable) was on disk. \(Self.advice)"
+            )
+        }
+        return rest.hasBytes
     }
 
     private func open(_ path: String, _ mode: FileMode) throws(StoreError) -> any File {

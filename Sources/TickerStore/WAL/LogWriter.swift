@@ -98,11 +98,7 @@ struct LogWriter {
 
     /// Hands the pending records to the operating system. After a failure nothing has happened yet: `discard` and go on.
     func write() throws(FileError) {
-        var failure: FileError?
-        pending.withUnsafeBytes { bytes in
-            do throws(FileError) { try file.write(bytes, at: committedEnd) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try pending.span.withUnsafeBytes { bytes throws(FileError) in try file.write(bytes, at: committedEnd) }
     }
 
     /// Makes what `write` wrote durable. A failure here poisons the store.

@@ -115,9 +115,16 @@ enum QuarantinePayload {
 
 extension WaitingRecord {
     /// - Parameters:
+    ///   - lsn: Of the log record with the payload.
     ///   - head: The bytes up to the first record of the payload, at least.
     ///   - bytes: Those that the entry's ranges are in.
-    init(_ known: QuarantinePayload.Head, head: UnsafeRawBufferPointer, _ entry: QuarantinePayload.Entry, in bytes: UnsafeRawBufferPointer) {
+    init(
+        _ known: QuarantinePayload.Head,
+        head: UnsafeRawBufferPointer,
+        _ entry: QuarantinePayload.Entry,
+        in bytes: UnsafeRawBufferPointer,
+        lsn: UInt64
+    ) {
         func text(_ range: Range<Int>) -> String { String(decoding: bytes.slice(range), as: UTF8.self) }
         self.init(
             id: entry.digest,
@@ -129,7 +136,8 @@ extension WaitingRecord {
             position: entry.position,
             reasons: text(entry.reasons).split(separator: ",").map(String.init),
             content: [UInt8](bytes.slice(entry.content)),
-            header: [UInt8](head.slice(known.header))
+            header: [UInt8](head.slice(known.header)),
+            lsn: lsn
         )
     }
 }

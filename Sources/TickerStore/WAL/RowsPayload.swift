@@ -7,7 +7,7 @@ import MarketData
 /// | 4, 4, 4, 4 | rows n, series m, bytes of the lines, 0 |
 /// | … | the lines, each ended by a newline; zeros to a multiple of 8 |
 /// | 16 n | n × (u32 series, u32 line length with its newline, i64 timestamp in ms) |
-/// | rest | m × (u8 length of symbol, source, source_id; their bytes) |
+/// | rest | m series (`SeriesKey.encode`) |
 ///
 /// The lines come first so that a line's place in the file is known before the number of rows is.
 struct RowsPayload {
@@ -34,16 +34,9 @@ struct RowsPayload {
         var result: [SeriesKey] = []
         result.reserveCapacity(min(seriesCount, bytes.count))
         var offset = columns + Self.rowLength * rowCount
-        func text(_ length: Int) -> [UInt8] {
-            defer { offset += length }
-            return [UInt8](bytes[offset..<offset + length])
-        }
         for _ in 0..<seriesCount {
-            guard offset + 3 <= bytes.count else { throw MalformedPayload("ROWS series list is cut") }
-            let lengths = (Int(bytes[offset]), Int(bytes[offset + 1]), Int(bytes[offset + 2]))
-            offset += 3
-            guard offset + lengths.0 + lengths.1 + lengths.2 <= bytes.count else { throw MalformedPayload("ROWS series list is cut") }
-            result.append(SeriesKey(symbol: text(lengths.0), source: text(lengths.1), sourceID: text(lengths.2)))
+            guard let key = SeriesKey(decoding: bytes, at: &offset) else { throw MalformedPayload("ROWS series list is cut") }
+            result.append(key)
         }
         return result
     }
@@ -81,23 +74,9 @@ struct RowsPayload {
             columns.append(UInt64(bitPattern: row.timestamp.milliseconds))
         }
         out.append(littleEndian: columns)
-        for number in used {
-            let key = batch.series[number]
-            out.append(UInt8(key.symbol.count))
-            out.append(UInt8(key.source.count))
-            out.append(UInt8(key.sourceID.count))
-            out.append(contentsOf: key.symbol)
-            out.append(contentsOf: key.source)
-            out.append(contentsOf: key.sourceID)
-        }
+        for number in used { batch.series[number].encode(into: &out) }
         out.store(UInt32(kept.count), at: start)
         out.store(UInt32(used.count), at: start + 4)
         out.store(UInt32(lineBytes), at: start + 8)
     }
-}
-
-/// Bytes whose CRC is right and whose content is not: the writer was at fault.
-struct MalformedPayload: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
 }

@@ -16,6 +16,7 @@ package struct MailRequest: Sendable {
     /// For one answer of the server, that to QUIT included, which nothing else would end. Whole seconds.
     package var answerTimeout: Duration = .seconds(20)
 
+    /// What the mail server asks for before it takes a message.
     package struct Login: Sendable, Equatable {
         package var user: String
         package var password: String
@@ -41,6 +42,7 @@ package struct MailRequest: Sendable {
 
 /// Why a mail was not taken. `description` is fit for an operator; a server's own words in it may be anything, the password too.
 package struct MailError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a caller may want to tell apart.
     package enum Kind: String, Sendable {
         /// No connection, or it broke.
         case network

@@ -10,8 +10,6 @@ package final class MailTransfer {
     private var easy: UnsafeMutableRawPointer { transfer.easy }
     private var endpoint: String { request.server.endpoint }
 
-    private static let connectTimeout = Duration.seconds(10)
-
     /// Sends on the calling thread, which must be one that may block for up to the total limit.
     ///
     /// - Returns: What the server refused while it took the mail in the end, such as one of several recipients; mostly nothing.
@@ -56,7 +54,8 @@ package final class MailTransfer {
             // Not "try": whoever sits on the line could take the offer of STARTTLS away.
             ccurl_set_long(easy, CURLOPT_USE_SSL, Int(request.needsTLS ? CURLUSESSL_ALL.rawValue : CURLUSESSL_NONE.rawValue)),
             ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, remaining)),
-            ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, min(remaining, Self.connectTimeout.wholeMilliseconds))),
+            // To libcurl, the server's greeting is still part of connecting.
+            ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, min(remaining, request.answerTimeout.wholeMilliseconds))),
             ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, request.answerTimeout.wholeMilliseconds / 1000)),
             ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1),
             // An alert that reaches one of two is better than none.
@@ -129,7 +128,7 @@ package final class MailTransfer {
             let reason = transfer.systemError == 0 ? detail : String(cString: strerror(transfer.systemError))
             return error(.network, "no connection to \(endpoint): \(reason); check host and port, and whether this network lets mail out")
         case CURLE_OPERATION_TIMEDOUT:
-            return error(.timeout, "\(endpoint) did not take the mail within \(request.totalTimeout) (\(detail))")
+            return error(.timeout, "\(endpoint) did not take the mail in time (\(detail))")
         case CURLE_USE_SSL_FAILED:
             let why = request.login == nil ? "mail goes in the clear only to this machine" : "the password is not sent in the clear"
             return error(.tls, "\(endpoint) offers no STARTTLS, and \(why)\(said); use a server that does, or smtps://")

@@ -127,6 +127,29 @@ import Testing
         #expect(events.map(\.name) == ["reset", "rows", "shutdown"] && events.map(\.id) == ["12", "15", "15"], "\(events)")
     }
 
+    /// Numbers go on from the backup's end in each store that is made of it, so a number alone does not say which commit is meant.
+    @Test(arguments: [("9", true), ("9-00000001", true), ("9-0000002a", false), ("9.1-0000002a", false), ("9-2a", true), ("12-0000002a", false)])
+    func anIdFromBeforeARestoreIsReset(_ id: String, _ isReset: Bool) async throws {
+        let feed = CommitFeed()
+        feed.begin(behind: 7, history: 42)
+        feed.append(Self.commit(9, 2))
+        feed.append(Self.commit(12, 600))
+        let output = Output { text in if text.contains("event: reset") || text.contains("retry") { feed.end() } }
+        let events = try await Self.run(feed, lastEventID: id, to: output)
+        #expect(events.contains { $0.name == "reset" } == isReset, "\(events)")
+        #expect(events.allSatisfy { $0.id?.hasSuffix("-0000002a") == true } && events.last?.id == "12-0000002a", "\(events)")
+        if id == "9-0000002a" { #expect(events.map(\.id) == ["12.500-0000002a", "12-0000002a", "12-0000002a"], "\(events)") }
+    }
+
+    @Test func aStoreThatNeverWasABackupHasPlainIdsAndTakesNoOthers() async throws {
+        let feed = CommitFeed()
+        feed.begin(behind: 7)
+        feed.append(Self.commit(9, 2))
+        feed.end()
+        let events = try await Self.run(feed, lastEventID: "7-0000002a", to: Output())
+        #expect(events.map(\.name) == ["reset", "shutdown"] && events.map(\.id) == ["9", "9"], "\(events)")
+    }
+
     @Test func aFilteredReaderGetsItsRowsAndItsPlaceMovesOn() async throws {
         let feed = CommitFeed()
         let output = Output { text in

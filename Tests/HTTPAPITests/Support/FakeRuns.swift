@@ -27,6 +27,7 @@ final class FakeRuns: RunOperations {
     private let joins = Mutex(false)
     private let calls = Mutex<[String]>([])
     private let healthStatus = Mutex("success")
+    private let failing = Mutex<[FailingSource]>([])
 
     init(count: Int = 3) {
         all = (0..<count).reversed().map { Run(sequence: $0 + 1) }
@@ -41,6 +42,9 @@ final class FakeRuns: RunOperations {
 
     /// How the last run ended.
     func end(_ status: String) { healthStatus.withLock { $0 = status } }
+
+    /// From now on these sources fail.
+    func fail(_ sources: [FailingSource]) { failing.withLock { $0 = sources } }
 
     /// Trigger and source of each call of `refresh`.
     var asked: [String] { calls.withLock { $0 } }
@@ -94,7 +98,8 @@ final class FakeRuns: RunOperations {
             lastRunSkipped: 6,
             totalDuplicatePrevention: 7,
             runInProgress: nil,
-            clockProblem: clockProblem.withLock { $0 }
+            clockProblem: clockProblem.withLock { $0 },
+            failingSources: failing.withLock { $0 }
         )
     }
 

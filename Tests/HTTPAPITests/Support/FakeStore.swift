@@ -25,7 +25,7 @@ final class FakeStore: StoreAdministration {
         try note("compact")
         var report = CompactionReport()
         (report.segmentsBefore, report.segmentsAfter) = (5, 2)
-        (report.bytesBefore, report.bytesAfter, report.deadRowsDropped) = (5_000, 2_000, 30)
+        (report.bytesBefore, report.bytesAfter, report.deadRowsDropped, report.deadRecordsDropped) = (5_000, 2_000, 30, 4)
         return report
     }
 

@@ -20,13 +20,14 @@ struct TestServer {
     var draining = DrainFlag()
     var token: String? = "secret-token"
     var schedule = ScheduleStatus.disabled
+    var alerts = AlertStatus()
     var crossOrigin = CrossOrigin()
     var scope = AuthenticationScope.post
     var limits = ServerLimits()
 
     var authenticator: Authenticator {
         Authenticator(
-            source: FixedCredentials(Credentials(token: token)),
+            source: FixedCredentials(credentials: Credentials(token: token)),
             scope: scope,
             trustedProxies: limits.trustedProxies,
             registry: registry,
@@ -59,6 +60,7 @@ struct TestServer {
             crossOrigin: crossOrigin,
             now: { [now] in now }
         )
+        context.alerts = { [alerts] in alerts }
         (context.feed, context.exports, context.clientPatience, context.heartbeat) = (rows.feed, exports, clientPatience, heartbeat)
         return APIServer.application(
             context: context,

@@ -36,6 +36,19 @@ import Testing
         #expect(text.body.contains("until:            2026-01-01T02:05:00Z"), "\(text.body)")
     }
 
+    @Test func aWebhookIsToldTheRunInWhichASourceCameInAgain() throws {
+        var text = Self.text(.sourceRecovered)
+        #expect(try JSONDocument(parsing: text.json).root.member("run_id")?.string == "etl_1")
+        text = AlertText(
+            alert: {
+                var alert = text.alert; alert.recoveringRunID = "etl_2"; return alert
+            }(),
+            context: Self.context
+        )
+        #expect(try JSONDocument(parsing: text.json).root.member("run_id")?.string == "etl_2")
+        #expect(text.body.contains("\nrun:              etl_2\n") && text.body.contains("\nlast failed run:  etl_1\n"), "\(text.body)")
+    }
+
     @Test(arguments: Alert.Event.allCases)
     func everyEventHasWordsOfItsOwn(event: Alert.Event) throws {
         let text = Self.text(event, incident: event.rawValue.hasPrefix("source") ? .source("coins") : .disk)

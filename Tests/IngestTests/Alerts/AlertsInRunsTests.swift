@@ -68,6 +68,8 @@ import TickerStore
             current.service.withLock { $0 = service }
         }
 
+        var status: AlertStatus? { current.service.withLock { $0 }?.status }
+
         func fail(_ times: Int = 1) async throws {
             upstream.play(all: [.answer("403 Forbidden", type: "text/plain", body: "the plan has ended")])
             for _ in 0..<times { #expect(try await workbench.run().status == .failed) }
@@ -142,6 +144,9 @@ import TickerStore
         let log = bench.log(until: "did not go out").joined(separator: "\n")
         #expect(log.contains("refused user or password") && log.contains("535"), "\(log)")
         #expect(!log.contains("wr0ng") && server.mails.isEmpty, "\(log)")
+        let status = try #require(bench.status)
+        #expect(status.state == .failing && status.firing.map(\.summary) == ["coins failed 3 times in a row"], "\(status)")
+        #expect(status.channels.first?.lastError?.contains("535") == true && status.firing.first?.delivered == [], "\(status)")
     }
 
     @Test func aMailServerThatHangsHoldsUpNeitherRunsNorTheStop() async throws {
@@ -169,6 +174,8 @@ import TickerStore
         #expect(hook.requests.first?.hasPrefix("POST /services/token-of-the-hook HTTP/1.1\r\n") == true, "\(hook.requests)")
         #expect(hook.requests.first?.contains("Content-Type: application/json\r\n") == true && !log.contains("token-of"), "\(hook.requests) \(log)")
         #expect(heart.requests.isEmpty)
+        let sent = bench.status?.channels.map { $0.lastSent != nil && !$0.isFailing }
+        #expect(sent == [true, false], "\(sent ?? [])")
         try await bench.succeed()
         _ = bench.log(until: "alert sent")
         #expect(hook.requests.count == 2 && heart.requests.count == 1 && heart.requests[0].hasPrefix("GET /beat HTTP/1.1\r\n"), "\(heart.requests)")

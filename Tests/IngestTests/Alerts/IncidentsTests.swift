@@ -43,6 +43,7 @@ import TickerStore
         let end = incidents.take(Self.attempt(4, nil))
         let recovered = try #require(end)
         #expect(recovered.event == .sourceRecovered && recovered.attempts == 4 && recovered.durationMilliseconds == 4 * 3_600_000 + 60_000)
+        #expect(recovered.recoveringRunID == "etl_4" && recovered.runID == "etl_3" && failing.recoveringRunID == nil)
         #expect(incidents.open.isEmpty)
     }
 
@@ -154,8 +155,9 @@ import TickerStore
         #expect(attempts.map(\.cause) == ["2", "1"])
     }
 
-    @Test func whatHadNothingToDoCountsNeitherWay() {
-        #expect(Self.run(["a": .loaded, "b": .nothing]).map(\.source) == ["a"])
+    @Test func aSourceWithNothingNewHasNothingWrongWithIt() {
+        let attempts = Self.run(["a": .loaded, "b": .nothing])
+        #expect(attempts.map(\.source) == ["a", "b"] && attempts.allSatisfy { $0.cause == nil }, "\(attempts)")
     }
 
     @Test(arguments: [RunRecord.ErrorType.interrupted, .store])

@@ -18,7 +18,7 @@ import Testing
         let run = try await bench.run()
         let lines = try bench.lines()
         #expect(lines.count == fault.stored, "stored: \(lines)")
-        #expect(try bench.quarantineReasons == fault.quarantined)
+        #expect(bench.quarantineReasons == fault.quarantined)
         #expect(run.errors.map(\.type) == (fault.error.map { [$0] } ?? []), "\(run.errors)")
         #expect(
             run.errors.allSatisfy { (fault.says.isEmpty || $0.message.contains(fault.says)) && !$0.message.contains("hunter2hunter2") },

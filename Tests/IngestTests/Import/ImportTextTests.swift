@@ -1,4 +1,5 @@
 import MarketData
+import TestSupport
 import Testing
 
 @testable import Ingest
@@ -10,7 +11,13 @@ import Testing
         + #""timestamp":"2024-12-15T14:30:00.120Z","source":"csv","source_id":"btc"}"#
 
     private static func rows(_ text: String, formulas: TickerTable.Formulas = .escaped, piece: Int = 7) throws -> (rows: [String], isWhole: Bool) {
-        var rest = Array(text.utf8)[...]
+        try rows(bytes: Array(text.utf8), formulas: formulas, piece: piece)
+    }
+
+    private static func rows(bytes: [UInt8], formulas: TickerTable.Formulas = .escaped, piece: Int = 7) throws -> (
+        rows: [String], isWhole: Bool
+    ) {
+        var rest = bytes[...]
         let input = ImportText(formulas: formulas) { buffer in
             let part = rest.prefix(min(buffer.count, piece))
             buffer.copyBytes(from: part)
@@ -19,7 +26,7 @@ import Testing
         }
         var rows: [String] = []
         while let row = try input.next() { rows.append(String(decoding: row, as: UTF8.self)) }
-        return (rows, input.isWhole)
+        return (rows, input.missing == nil)
     }
 
     @Test func rowsComeAsTheyStandAndTheEndVouchesForThem() throws {
@@ -31,6 +38,21 @@ import Testing
         #expect(try !Self.rows(two + Self.row).isWhole)
         #expect(try !Self.rows("\n").isWhole)
         #expect(throws: ImportProblem.self) { try Self.rows("") }
+    }
+
+    @Test func aGzipFileThatIsCutGivesTheWholeLinesBeforeTheCut() throws {
+        let text = String(repeating: Self.row + "\n", count: 20) + "{\"_end\":true,\"rows\":20}\n"
+        // In members of a few bytes, so that each cut leaves something.
+        let bytes = Array(text.utf8)
+        let zipped = stride(from: 0, to: bytes.count, by: 150).flatMap { gzip(Array(bytes[$0..<min($0 + 150, bytes.count)])) }
+        let whole = try Self.rows(bytes: zipped)
+        #expect(whole.rows.count == 20 && whole.isWhole)
+        for end in stride(from: 500, to: zipped.count - 1, by: 97) {
+            let cut = try Self.rows(bytes: Array(zipped[..<end]))
+            #expect(!cut.isWhole && cut.rows.count < 21 && cut.rows.allSatisfy { $0 == Self.row }, "cut at byte \(end)")
+        }
+        #expect(try !Self.rows(bytes: Array(zipped.dropLast())).isWhole)
+        #expect(throws: ImportProblem.self) { try Self.rows(bytes: Array(zipped[..<5])) }
     }
 
     @Test func linesThatEndInTheMiddleOfARowWereCut() throws {

@@ -63,6 +63,33 @@ import Testing
         #expect(warning?.contains("31 days") == true && again.notBefore(at: moment(1_000, wallAhead: -32 * day)) == nil)
     }
 
+    @Test func aClockSetForwardWhileTheProcessWasAwayEndsNoPin() {
+        var limiter = RequestLimiter(quota: Quota(perMinute: 2), at: moment(0))
+        _ = limiter.call(429, [("Retry-After", "600")], at: moment(0))
+        var again = limiter.restarted(savedAt: moment(0), at: moment(5_000, wallAhead: day)).limiter
+        #expect(again.admit(.scheduled, at: moment(5_000, wallAhead: day)) == .wait(milliseconds: 595_000, .upstream))
+        let booted = Moment(wall: moment(0).wall + day, monotonic: 20_000)
+        #expect(limiter.restarted(savedAt: moment(0), at: booted).limiter.notBefore(at: booted) == nil, "after a boot only the wall clock can tell")
+    }
+
+    @Test func countsOfAllMonthsComeBack() {
+        var limiter = RequestLimiter(quota: Quota(perMinute: 10, perMonth: 5), at: moment(0))
+        for _ in 0..<3 { _ = limiter.call(200, at: moment(0)) }
+        _ = limiter.call(200, at: moment(40 * day))
+        let again = limiter.restarted(savedAt: moment(40 * day), at: moment(41 * day)).limiter
+        #expect(again.monthUsed(at: moment(0)) == 3 && again.monthUsed(at: moment(41 * day)) == 1)
+    }
+
+    @Test func theCountOfAnOlderVersionIsRead() {
+        func used(_ month: Int) -> Int {
+            var warning: String?
+            let kept = Array(#"{"in_flight":0,"ended_ms":[],"saved_ms":\#(moment(0).wall),"month":\#(month),"month_used":7}"#.utf8)
+            return RequestLimiter(quota: Quota(perMinute: 5), decoding: kept, at: moment(0), warning: &warning).monthUsed(at: moment(0))
+        }
+        #expect(used(202_601) == 7 && used(202_512) == 0)
+        #expect(used(203_001) == 7, "a clock that was far ahead gives no new budget")
+    }
+
     @Test func aClockSetBackDoesNotMakeAPinLonger() {
         var limiter = RequestLimiter(quota: Quota(perMinute: 2), at: moment(0))
         _ = limiter.call(429, [("Retry-After", "600")], at: moment(0))

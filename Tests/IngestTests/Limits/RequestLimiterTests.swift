@@ -150,6 +150,29 @@ extension RequestLimiter {
         #expect(limiter.admit(.scheduled, at: moment(40 * day)) == .granted)
     }
 
+    @Test func aMonthThatTheClockShowsForAWhileTakesNothingFromTheTrueOne() {
+        var limiter = RequestLimiter(quota: Quota(perMinute: 100, perMonth: 10), at: moment(0))
+        for _ in 0..<6 { _ = limiter.call(200, at: moment(0)) }
+        #expect(limiter.call(200, at: moment(minute, wallAhead: 40 * day)) == .granted)
+        #expect(limiter.monthUsed(at: moment(2 * minute)) == 6)
+        for _ in 0..<4 { #expect(limiter.call(200, at: moment(2 * minute)) == .granted) }
+        #expect(limiter.admit(.scheduled, at: moment(3 * minute)) == .refused(.monthBudget(of: 10, until: moment(2 * day).wall)))
+        #expect(limiter.monthUsed(at: moment(40 * day)) == 1)
+    }
+
+    @Test func aClockThatJumpsOverTheEndOfTheMonthBringsNoNewBudgetForADay() {
+        var limiter = RequestLimiter(quota: Quota(perMinute: 100, perMonth: 2), at: moment(0))
+        for _ in 0..<2 { _ = limiter.call(200, at: moment(2 * day - 5 * minute)) }
+        let february = moment(2 * day).wall
+        #expect(
+            limiter.admit(.scheduled, at: moment(2 * day - 4 * minute, wallAhead: day / 4))
+                == .refused(.monthBudget(of: 2, until: february + day))
+        )
+        #expect(limiter.monthUsed(at: moment(2 * day - 4 * minute, wallAhead: day / 4)) == 0)
+        #expect(limiter.admit(.scheduled, at: moment(2 * day - 3 * minute)) == .refused(.monthBudget(of: 2, until: february)))
+        #expect(limiter.admit(.scheduled, at: moment(3 * day)) == .granted)
+    }
+
     @Test func aRequestThatWasNotSentIsNotCounted() {
         var limiter = RequestLimiter(quota: Quota(perMinute: 1, perMonth: 1), at: moment(0))
         #expect(limiter.admit(.scheduled, at: moment(0)) == .granted)

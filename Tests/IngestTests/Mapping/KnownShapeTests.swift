@@ -1,4 +1,6 @@
+import Logging
 import MarketData
+import Synchronization
 import Testing
 
 @testable import Ingest
@@ -20,6 +22,19 @@ import Testing
         try bench.put("c.csv", "timestamp,rank,symbol,price_usd\n" + "2024-12-15T14:30:00Z,3,XRP,2\n")
         let third = try await bench.run()
         #expect(third.schemaVersion == 2 && third.inserted == 1, "other order, same names: \(third)")
+    }
+
+    @Test func fieldsThatGiveNothingAreAmongTheMappings() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp,rank,source\n" + "BTC,100.5,2024-12-15T14:30:00Z,1,x\n")
+        let run = try await bench.run()
+        #expect(run.unmappedFields.map(\.field) == ["rank"])
+        func unmapped() throws -> [String] { try bench.runs.mappings(source: "csv").filter { $0.status == .unmapped }.map(\.from) }
+        #expect(try unmapped() == ["rank"])
+        try bench.restart()
+        #expect(try unmapped() == ["rank"])
+        _ = try bench.runs.change(MappingChange(action: .forbid, source: "csv", field: "rank", target: nil))
+        #expect(try unmapped().isEmpty)
     }
 
     @Test func inputThatIsNotReadChangesNothing() async throws {
@@ -95,6 +110,34 @@ import Testing
         #expect(try bench.runs.mappings(source: "csv").first { $0.from == "odd" }?.status == .forbidden)
         _ = try bench.runs.change(.init(action: .reset, source: "csv", field: nil, target: nil))
         #expect(try await bench.run().schemaVersion == 3, "looked at anew, and it came out the same")
+    }
+
+    @Test func whatPeopleSayOfAShapeIsNotToldAsNews() async throws {
+        let bench = try Workbench()
+        let told = Mutex<[String]>([])
+        bench.environment.logger = Logger(label: "test") { _ in
+            CapturingHandler { line in if line.contains("fields of a") { told.withLock { $0.append(line) } } }
+        }
+        try bench.restart()
+        try bench.put("a.csv", "symbol,odd,timestamp\n" + Self.row)
+        _ = try await bench.run()
+        var lines = told.withLock { $0 }
+        #expect(lines.count == 1 && lines[0].contains("new shape: gives nothing: odd"), "\(lines)")
+        _ = try bench.runs.change(.init(action: .approve, source: "csv", field: "odd", target: "price_usd"))
+        #expect(try await bench.run().inserted == 1)
+        _ = try bench.runs.change(.init(action: .forbid, source: "csv", field: "odd", target: nil))
+        _ = try await bench.run()
+        lines = told.withLock { $0 }
+        #expect(lines.count == 1, "\(lines)")
+        _ = try bench.runs.change(.init(action: .reset, source: "csv", field: nil, target: nil))
+        _ = try await bench.run()
+        _ = try bench.runs.change(.init(action: .approve, source: "csv", field: "odd", target: "price_usd"))
+        _ = try await bench.run()
+        // Now it gives something, and looked at anew it gives nothing.
+        _ = try bench.runs.change(.init(action: .reset, source: "csv", field: nil, target: nil))
+        _ = try await bench.run()
+        lines = told.withLock { $0 }
+        #expect(lines.count == 2 && lines[1].contains("fields of a known shape, looked at anew: gives nothing: odd"), "\(lines)")
     }
 
     @Test func ofTwoApprovedFieldsEachFormUsesItsOwn() async throws {

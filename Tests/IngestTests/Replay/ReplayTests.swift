@@ -30,8 +30,7 @@ import Testing
             timestamp: Timestamp.parse(Self.times[0])
         )
         #expect(raw.map { String(decoding: $0.record, as: UTF8.self) } == #"{"symbol":"B,TC","odd":"1.50","timestamp":"2024-12-15T14:30:00Z"}"#)
-        let second = try bench.runs.replay(ReplayRequest())
-        #expect(second.inserted == 0 && second.extracted == 0 && second.status == .success)
+        try Self.expectNothing(of: ReplayRequest(), bench)
         let run = try await bench.run()
         #expect(run.inserted == 0 && run.duplicates == 3 && run.quarantined == 0, "the file is read again, and all is there: \(run)")
     }
@@ -48,6 +47,18 @@ import Testing
         #expect(after.count == 2 && after.allSatisfy { before.contains($0) }, "\(after)")
     }
 
+    /// A replay that means no record says so, and leaves no run behind.
+    private static func expectNothing(of request: ReplayRequest, _ bench: Workbench) throws {
+        let before = bench.runs.latestRunID
+        do throws(RefreshError) {
+            let run = try bench.runs.replay(request)
+            Issue.record("\(run.runID) is a run about nothing")
+        } catch {
+            if case .nothingWaits = error { return #expect(bench.runs.latestRunID == before) }
+            Issue.record("\(error)")
+        }
+    }
+
     @Test func onlyTheRecordsThatWereAskedForAreTried() async throws {
         let bench = try Workbench()
         try bench.put("a.csv", "symbol,odd,timestamp\n" + Self.times.map { "BTC,1,\($0)\n" }.joined())
@@ -55,7 +66,8 @@ import Testing
         try Self.approve(bench, "csv", "odd", "price_usd")
         let one = try Self.waiting(bench)[1]
         #expect(try bench.runs.replay(ReplayRequest(ids: [one.id])).inserted == 1)
-        #expect(try bench.runs.replay(ReplayRequest(reason: "bad_number")).extracted == 0)
+        try Self.expectNothing(of: ReplayRequest(reason: "bad_number"), bench)
+        try Self.expectNothing(of: ReplayRequest(ids: [one.id]), bench)
         #expect(try Self.waiting(bench).count == 2)
     }
 
@@ -71,6 +83,50 @@ import Testing
         #expect(replay.updated == 0 && replay.inserted == 0 && replay.skipped == 1, "\(replay)")
         #expect(try bench.lines().map { $0.contains("\"price_usd\":2,") } == [true])
         #expect(try Self.waiting(bench).isEmpty, "what is outdated waits no longer")
+    }
+
+    /// By the clock the row is half an hour older than the record that came before it.
+    @Test(arguments: [false, true]) func aRowThatCameAfterTheClockWasSetBackIsNotReplaced(isSealed: Bool) async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,odd,timestamp\n" + "BTC,1,\(Self.times[0])\n")
+        _ = try await bench.run()
+        if isSealed { try bench.store.seal() }
+        bench.clock.advance(-1_800_000)
+        try bench.put("b.csv", "symbol,price_usd,timestamp\n" + "BTC,2,\(Self.times[0])\n")
+        #expect(try await bench.run().inserted == 1)
+        if isSealed { try bench.store.seal() }
+        try Self.approve(bench, "csv", "odd", "price_usd")
+        let replay = try bench.runs.replay(ReplayRequest())
+        #expect(replay.updated == 0 && replay.inserted == 0, "\(replay)")
+        #expect(try bench.lines().map { $0.contains("\"price_usd\":2,") } == [true], "an older record has replaced a newer row")
+        #expect(try Self.waiting(bench).count == 1, "it is not certain, so it goes on waiting")
+    }
+
+    @Test func aRecordThatCameAfterTheClockWasSetBackReplacesTheRow() async throws {
+        let bench = try Workbench()
+        try bench.put("a.csv", "symbol,price_usd,timestamp\n" + "BTC,2,\(Self.times[0])\n")
+        _ = try await bench.run()
+        bench.clock.advance(-1_800_000)
+        try bench.put("b.csv", "symbol,odd,timestamp\n" + "BTC,1,\(Self.times[0])\n")
+        _ = try await bench.run()
+        try bench.store.seal()
+        try Self.approve(bench, "csv", "odd", "price_usd")
+        #expect(try bench.runs.replay(ReplayRequest()).updated == 1)
+        #expect(try bench.lines().map { $0.contains("\"price_usd\":1,") } == [true])
+    }
+
+    @Test func aRowThatAnEarlierReplayStoredIsReplacedByANewerRecord() async throws {
+        let bench = try Workbench()
+        for (name, price) in [("a", 1), ("b", 7)] {
+            try bench.put("\(name).csv", "symbol,odd,timestamp\n" + "BTC,\(price),\(Self.times[0])\n")
+            _ = try await bench.run()
+            bench.clock.advance(60_000)
+        }
+        try Self.approve(bench, "csv", "odd", "price_usd")
+        let waiting = try Self.waiting(bench).sorted { $0.recordedAt < $1.recordedAt }
+        #expect(try bench.runs.replay(ReplayRequest(ids: [waiting[0].id])).inserted == 1)
+        #expect(try bench.runs.replay(ReplayRequest(ids: [waiting[1].id])).updated == 1, "the row was committed late, and fetched early")
+        #expect(try bench.lines().map { $0.contains("\"price_usd\":7,") } == [true])
     }
 
     @Test func aRowThatWasFetchedEarlierIsReplaced() async throws {
@@ -160,6 +216,7 @@ import Testing
     @Test func aReplayIsNoAttemptOfASource() async throws {
         let bench = try Workbench()
         #expect(throws: RefreshError.self) { try bench.runs.replay(ReplayRequest(source: "nobody")) }
+        try bench.put("a.csv", "symbol,price_usd,timestamp\n" + "ETH,soon,\(Self.times[0])\n" + "BTC,1,\(Self.times[0])\n")
         _ = try await bench.run()
         let attempts = bench.history.last { $0.key == "counters" }?.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
         bench.clock.advance(3_600_000)

@@ -22,13 +22,11 @@ import Testing
         writer.null()
         writer.bool(false)
         writer.string("é")
-        #expect(!writer.isComplete)
         writer.endArray()
         writer.key("empty")
         writer.beginArray()
         writer.endArray()
         writer.endObject()
-        #expect(writer.isComplete)
         #expect(
             text(writer.bytes) == """
                 {"text":"a\\"b","none":null,"count":3,"big":18446744073709551615,"small":-9223372036854775808,"flag":true,\

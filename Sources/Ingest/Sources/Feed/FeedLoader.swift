@@ -44,11 +44,12 @@ struct FeedLoader {
         let shape = try decide(page, records: records)
         var rows = FeedRows(
             fields: try FeedField.all(of: source, shape.decision, run.schemas.registry.approvals(of: name)),
+            currencies: FeedCurrency.all(of: shape.decision),
             shape: shape,
             run: run,
             intake: RecordIntake(name: name, place: page.place, fetchedAt: page.fetchedAt, format: source.format, run: run)
         )
-        let reader = FeedReader(records: records, paths: rows.fields.map(\.path)) { [run] record in
+        let reader = FeedReader(records: records, paths: rows.fields.map(\.path) + rows.currencies.map(\.path)) { [run] record in
             rows.add(record)
             return !run.mustStop && !rows.intake.hasFailed && rows.intake.rejected < CSVLoader.maximumBadRecords
         }
@@ -136,16 +137,28 @@ struct FeedField {
     }
 }
 
+/// A field in which a record must not say another currency, and where a record has it.
+struct FeedCurrency {
+    let field: CurrencyField
+    let path: FeedPath
+
+    static func all(of decision: SchemaDecision) -> [FeedCurrency] {
+        decision.checkedCurrencies.compactMap { field in (try? FeedPath(field.name)).map { FeedCurrency(field: field, path: $0) } }
+    }
+}
+
 /// Gives records to the intake.
 private struct FeedRows {
     let fields: [FeedField]
+    let currencies: [FeedCurrency]
     private var shape: KnownShape
     private let run: ActiveRun
     var intake: RecordIntake
     private var raw: [UInt8] = []
 
-    init(fields: [FeedField], shape: KnownShape, run: ActiveRun, intake: RecordIntake) {
+    init(fields: [FeedField], currencies: [FeedCurrency], shape: KnownShape, run: ActiveRun, intake: RecordIntake) {
         self.fields = fields
+        self.currencies = currencies
         self.shape = shape
         self.run = run
         self.intake = intake
@@ -165,6 +178,7 @@ private struct FeedRows {
                 }
             }
         }
+        for currency in currencies { _ = record.withText(at: currency.path) { intake.draft.check(currency.field, $0) } }
         if intake.add(raw[...], position: record.position), !shape.types.holds(intake.draft.types) {
             shape = run.note(intake.draft.types, of: shape)
         }
