@@ -87,7 +87,7 @@ class Judgement:
         for run_id, count in ids.items():
             if count > 1:
                 self.faults.add(f"run {run_id} is listed {count} times")
-        names = ("inserted", "updated", "skipped", "quarantined", "too_old")
+        names = ("inserted", "updated", "skipped", "duplicates", "quarantined", "too_old")
         for index, run in enumerate(runs):
             what = f"run {run['run_id']} ({run['status']})"
             if run["status"] == "running" and not (index == 0 and is_running_allowed):
@@ -96,13 +96,12 @@ class Judgement:
                 self.faults.add(f"{what}: it has no end")
             parts = run["by_source"].values()
             for name in names:
-                total = sum(part[name] for part in parts)
-                # What was not even opened is skipped, too, but no batch has it.
-                stated = run["stats"]["duplicates" if name == "skipped" else name]
+                total, stated = sum(part[name] for part in parts), run["stats"][name]
                 if total != stated:
                     self.faults.add(f"{what}: {name} is {stated}, its sources have {total}")
             rows = sum(part["rows"] for part in parts)
-            counted = sum(part[name] for part in parts for name in names)
+            # What was not even opened is skipped, too, but was not read.
+            counted = sum(part[name] for part in parts for name in names if name != "skipped")
             if rows != counted:
                 self.faults.add(f"{what}: {rows} records were read, {counted} are accounted for")
         self.ending |= {"runs": len(runs), "statuses": collections.Counter(run["status"] for run in runs)}
